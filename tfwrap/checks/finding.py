@@ -1,0 +1,43 @@
+"""What a check is given and what it gives back."""
+
+from __future__ import annotations
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tfwrap.awsconfig import AwsFiles
+    from tfwrap.configuration import Configuration
+    from tfwrap.invocation import Invocation
+    from tfwrap.saved_backend import SavedBackend, Unreadable
+    from tfwrap.sources import Source
+
+ERROR = "error"
+WARNING = "warning"
+INFO = "info"
+
+
+class Facts(NamedTuple):
+    """Everything that preflight knows before the run, found out offline.
+
+    `backend_source` is what the backend will use, `fresh_source` what it would use had nothing been saved; both
+    None where the S3 backend is not in play.
+    """
+
+    invocation: Invocation
+    configuration: Configuration
+    saved: SavedBackend | Unreadable | None
+    files: AwsFiles
+    backend_source: Source | None
+    fresh_source: Source | None
+
+
+class Finding(NamedTuple):
+    """A check's result. `title` is one line, `evidence` says which value and where it was set, `fix` what to type."""
+
+    id: str
+    slug: str
+    severity: str
+    title: str
+    evidence: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()

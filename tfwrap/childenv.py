@@ -1,0 +1,47 @@
+"""The child's environment: a patch of (name, value or UNSET, why), and what it makes of the parent's.
+
+The parent's environment is never touched. Names and values that are no UTF-8 pass unchanged: `os.environ` keeps their
+bytes as surrogates and gives them back so (PEP 383).
+"""
+
+from __future__ import annotations
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Change(NamedTuple):
+    """One variable of the patch; `value` None unsets it."""
+
+    name: str
+    value: str | None
+    why: str
+
+
+def patch(guard_name: str, guard: str, real: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
+    """What the child's environment differs in: the recursion guard, and what a rule of the table changes."""
+    return (
+        Change(guard_name, guard, "a tfwrap called from inside this run passes straight through"),
+        *_version_manager(real, environ),
+    )
+
+
+def _version_manager(path: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
+    """tfenv exports TFENV_HELPERS, and a nested dash then loses the functions that it promises: an endless loop."""
+    if "TFENV_HELPERS" not in environ or "tfenv" not in path:
+        return ()
+    return (Change("TFENV_HELPERS", None, "tfenv loops without end when it finds it and its functions are lost"),)
+
+
+def apply(environ: Mapping[str, str], patch: Iterable[Change]) -> dict[str, str]:
+    """The environment that a patch makes of another one."""
+    result = dict(environ)
+    for change in patch:
+        if change.value is None:
+            result.pop(change.name, None)
+        else:
+            result[change.name] = change.value
+    return result

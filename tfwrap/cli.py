@@ -1,0 +1,71 @@
+"""The `tfwrap` command: what there is to say about a run, before and after it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tfwrap import commands, output
+from tfwrap.errors import TfwrapError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+USAGE_ERROR = 2
+_TERRAFORM_WORDS = (
+    "apply",
+    "destroy",
+    "init",
+    "plan",
+    "state",
+    "validate",
+    "workspace",
+    "output",
+    "import",
+    "show",
+)
+
+
+def console() -> None:
+    """The entry point of the installed command."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one `tfwrap` command; returns the exit status."""
+    out = output.make(os.environ)
+    words = ["explain", *(word for word in argv if word != "--explain")] if "--explain" in argv else list(argv)
+    if words[:1] and words[0] in _TERRAFORM_WORDS:
+        out.say(f"type `terraform {words[0]}`: tfwrap stands behind that name and runs on its own")
+        return USAGE_ERROR
+    try:
+        arguments = _parser().parse_args(words or ["--help"])
+        return commands.VERBS[arguments.verb].run(arguments, os.environ)
+    except TfwrapError as error:
+        out.say(str(error), style="error")
+        return error.status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `tfwrap --explain | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser() -> argparse.ArgumentParser:
+    import argparse
+    from importlib.metadata import version
+
+    parser = argparse.ArgumentParser(
+        prog="tfwrap",
+        description="A terraform on PATH that knows what to do when AWS rejects your credentials.",
+        epilog="After a failure: tfwrap --explain. In CI: TFWRAP_STRICT=1. To switch it off: TFWRAP_DISABLE=1.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tfwrap {version('tfwrap-shim')}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    for name, verb in commands.VERBS.items():
+        summary = (verb.__doc__ or "").partition("\n")[0]
+        verb.add_arguments(verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False))
+    return parser

@@ -1,0 +1,133 @@
+"""A failed run, redacted, kept so that it can be explained later without running anything again."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tfwrap import state
+from tfwrap.errors import BadInput
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tfwrap.diagnosis import Diagnosis
+    from tfwrap.failure import Failure
+
+VERSION = 1
+MOST = 50
+LARGEST = 256 << 10
+_TAIL = 64 << 10
+_FOLDER = "incidents"
+
+
+class Incident(NamedTuple):
+    """One failed run. Every text in it has been redacted before it came here."""
+
+    id: str
+    time: str
+    command: Sequence[str]
+    workdir: str
+    exit_status: int
+    scope: str
+    code: str
+    message: str
+    cause: str
+    title: str
+    confidence: str
+    evidence: Sequence[str]
+    checked: Sequence[str]
+    remedies: Sequence[dict[str, object]]
+    actions: Sequence[str]
+    tail: str
+
+
+def make(
+    identifier: str,
+    time: str,
+    command: Sequence[str],
+    workdir: str,
+    exit_status: int,
+    failure: Failure,
+    diagnosis: Diagnosis,
+    tail: str,
+) -> Incident:
+    """The record of a run that failed for a reason of credentials."""
+    return Incident(
+        identifier,
+        time,
+        list(command),
+        workdir,
+        exit_status,
+        failure.scope,
+        failure.code,
+        failure.message,
+        diagnosis.cause,
+        diagnosis.title,
+        diagnosis.confidence,
+        list(diagnosis.evidence),
+        list(diagnosis.checked),
+        [remedy._asdict() for remedy in diagnosis.remedies],
+        [],
+        tail[-_TAIL:],
+    )
+
+
+def document(incident: Incident) -> dict[str, object]:
+    """The incident as the JSON that is stored and that `tfwrap --explain --format json` prints."""
+    fields = incident._asdict()
+    about = ("id", "time", "command", "workdir", "exit_status", "scope", "code", "message")
+    cause = {"slug": incident.cause, "confidence": incident.confidence, "title": incident.title}
+    return {
+        "version": VERSION,
+        "incident": {name: fields[name] for name in about},
+        "cause": cause,
+        **{name: fields[name] for name in ("evidence", "checked", "remedies", "actions", "tail")},
+    }
+
+
+def store(incident: Incident) -> None:
+    """Write the incident, replacing an earlier version of it, and let go of the oldest. Raises OSError."""
+    folder = state.directory(_FOLDER)
+    content = json.dumps(document(incident), ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    if len(content) > LARGEST:
+        return store(incident._replace(tail=incident.tail[-(_TAIL // 16) :]))
+    state.write(os.path.join(folder, f"{incident.id}.json"), content)
+    for old in list(state.newest_first(folder, ".json"))[MOST:]:
+        state.remove(old)
+    return None
+
+
+def last(workdir: str) -> Incident | None:
+    """The last incident of a directory, else the user's last. Files that cannot be read are passed over."""
+    every = all_incidents()
+    here = (incident for incident in every if incident.workdir == workdir)
+    return next(here, every[0] if every else None)
+
+
+def all_incidents() -> list[Incident]:
+    """The stored incidents, newest first."""
+    found = (_load(path) for path in state.newest_first(state.directory(_FOLDER), ".json"))
+    return [incident for incident in found if incident]
+
+
+def by_id(identifier: str) -> Incident:
+    """The incident with that id, or a beginning of it. Raises BadInput."""
+    matching = [incident for incident in all_incidents() if incident.id.startswith(identifier)]
+    if len(matching) != 1:
+        how_many = "no" if not matching else "more than one"
+        raise BadInput(f"{how_many} incident has the id {identifier!r}; tfwrap --explain --all lists them")
+    return matching[0]
+
+
+def _load(path: str) -> Incident | None:
+    try:
+        with open(path, "rb") as file:
+            content = json.loads(file.read(LARGEST + 1))
+        about, cause = content["incident"], content["cause"]
+        rest = {name: content[name] for name in ("evidence", "checked", "remedies", "actions", "tail")}
+        return Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,109 @@
+"""Straight through, or guarded; and the one handler for everything that goes wrong in tfwrap itself."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from tfwrap import configuration, invocation, output, process, settings, which
+from tfwrap.errors import EXIT_FAULT, Refused, TfwrapError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Mapping, Sequence
+
+    from tfwrap.invocation import Invocation
+    from tfwrap.output import Output
+    from tfwrap.run import Run
+    from tfwrap.which import Guard, Real
+else:
+    import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
+
+
+def main(program: str, argv: Sequence[str]) -> int:
+    """Run `terraform` or `tofu` for the user; returns the exit status. Does not return where it can step aside."""
+    environ = inherited_environment(os.environ)
+    out = output.make(environ)
+    try:
+        return _main(program, argv, environ, out)
+    except TfwrapError as error:
+        out.say(str(error), style="error")
+        return error.status
+    except KeyboardInterrupt:  # before Terraform was started: what a shell shows for it
+        process.die_by(signal.SIGINT)
+        return 128 + signal.SIGINT
+
+
+def _main(program: str, argv: Sequence[str], environ: Mapping[str, str], out: Output) -> int:
+    caller = which.read_guard(environ)
+    real = which.find(program, environ, caller)
+    try:
+        run = _prepared(invocation.read(program, argv, environ, _cwd()), caller, real, environ, out)
+    except Refused:
+        raise
+    except Exception as error:  # noqa: BLE001 - tfwrap's own fault must never cost the user the command
+        from tfwrap import fault
+
+        fault.report(error, environ, out)
+        if settings.is_strict(environ):
+            return EXIT_FAULT
+        run = None
+    return _step_aside(real, argv, environ) if run is None else _guarded(run, argv, environ)
+
+
+def _prepared(
+    typed: Invocation, caller: Guard | None, real: Real, environ: Mapping[str, str], out: Output
+) -> Run | None:
+    """The run, ready to be launched; None where there is nothing to guard."""
+    if caller or not typed.needs or environ.get("COMP_LINE") or settings.is_disabled(environ):
+        return None
+    if not configuration.mentions_aws(typed.directory, typed.data_dir):
+        return None
+    from tfwrap import guard
+
+    return guard.prepare(typed, real, environ, settings.read(environ), out, time.time())
+
+
+def _guarded(run: Run, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    from tfwrap import guard
+
+    try:
+        finished = guard.launch(run)
+    except process.NotLaunchedError as error:
+        run.output.say(f"watching Terraform is not possible here ({error}); it runs unwatched", style="warning")
+        return _step_aside(run.real, argv, environ)
+    if finished.signal:
+        process.die_by(finished.signal)
+    return finished.status
+
+
+def _step_aside(real: Real, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    from tfwrap import childenv
+
+    patch = childenv.patch(which.GUARD, real.guard, real.path, environ)
+    process.replace(real.path, argv, childenv.apply(environ, patch))
+    return EXIT_FAULT  # not reached: replace() raises, or this program is gone
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # the directory was removed under us: Terraform says so in its own words
+        return os.sep
+
+
+def inherited_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment that we were given, without the LC_CTYPE that Python sets itself in the C locale (PEP 538)."""
+    result = dict(environ)
+    if result.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8") and not result.get("LC_ALL") and _was_coerced():
+        del result["LC_CTYPE"]
+    return result
+
+
+def _was_coerced() -> bool:
+    try:
+        with open("/proc/self/environ", "rb", buffering=0) as file:
+            return b"\0LC_CTYPE=" not in b"\0" + (file.readall() or b"")
+    except OSError:
+        return False

@@ -1,0 +1,114 @@
+"""The only writer to the user: prefix, colour, and the prompt on the terminal.
+
+Everything goes to standard error, written whole lines at a time, so that nothing mixes with Terraform's bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+PREFIX = "tfwrap: "
+STDERR = 2
+_STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "dim": "2"}
+_TRUE = ("1", "true", "yes", "on")
+
+
+class Output(NamedTuple):
+    """Where tfwrap writes, and whether in colour."""
+
+    descriptor: int
+    colour: bool
+
+    def paint(self, text: str, style: str) -> str:
+        """The text in a style (error, warning, info, good, bold, dim) where colour is on."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+    def say(self, *lines: str, style: str = "") -> None:
+        """Write lines, each with the prefix. A closed or full standard error is not tfwrap's to report."""
+        shown = (PREFIX + (self.paint(line, style) if style else line) for line in lines)
+        write(self.descriptor, shown)
+
+
+def make(environ: Mapping[str, str], descriptor: int = STDERR) -> Output:
+    """The output for an environment: NO_COLOR and FORCE_COLOR count, else colour is for terminals."""
+    return Output(descriptor, _wants_colour(environ, descriptor))
+
+
+def _wants_colour(environ: Mapping[str, str], descriptor: int) -> bool:
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    if not is_terminal(descriptor) or environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        import colorama
+
+        colorama.just_fix_windows_console()
+    return True
+
+
+def write(descriptor: int, lines: Iterable[str]) -> None:
+    """Write lines as UTF-8 in one piece; an error of the reader's is swallowed."""
+    rest = memoryview("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError:
+        return
+
+
+def is_terminal(descriptor: int) -> bool:
+    """Whether a descriptor is an open terminal."""
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def may_ask(environ: Mapping[str, str], options: Sequence[str]) -> bool:
+    """Whether a person is there to be asked: terminals on both ends, and nothing says otherwise."""
+    if not (is_terminal(0) and is_terminal(STDERR)):
+        return False
+    if environ.get("CI") or environ.get("TF_IN_AUTOMATION"):
+        return False
+    no_input = ("-input=false", "--input=false", "-input=0", "--input=0")
+    return environ.get("TF_INPUT", "1").lower() in _TRUE and not any(option in no_input for option in options)
+
+
+def ask(output: Output, question: str, choices: Mapping[str, str]) -> str:
+    """Ask on the terminal itself, never on stdin; returns a key of `choices`, the last one when nobody answers.
+
+    `choices` maps the letter to type to what it does.
+    """
+    terminal = "CONIN$" if sys.platform == "win32" else "/dev/tty"
+    fallback = list(choices)[-1]
+    offer = ", ".join(f"[{letter}] {meaning}" for letter, meaning in choices.items())
+    try:
+        with open(terminal, encoding="utf-8", errors="replace") as keyboard:
+            for _ in range(3):
+                write_prompt(output, f"{question} {offer}: ")
+                answer = keyboard.readline()
+                letter = answer.strip().lower()[:1]
+                if letter in choices:
+                    return letter
+                if not answer:
+                    break
+    except OSError:
+        return fallback
+    return fallback
+
+
+def write_prompt(output: Output, text: str) -> None:
+    """Write a prompt: prefixed, and without an end of line."""
+    try:
+        os.write(output.descriptor, (PREFIX + output.paint(text, "bold")).encode("utf-8", "backslashreplace"))
+    except OSError:
+        return

@@ -1,0 +1,164 @@
+"""The gate: when `init -reconfigure` and a retry are allowed. Every condition is named, and all must hold."""
+
+from __future__ import annotations
+
+import os
+
+from tfwrap import accesskey, failure, identity, sources
+from tfwrap.diagnosis import STALE_SAVED_BACKEND
+from tfwrap.lean import NamedTuple
+from tfwrap.recovery import address
+from tfwrap.saved_backend import CREDENTIALS, SavedBackend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tfwrap.diagnosis import Case, Diagnosis
+    from tfwrap.invocation import Invocation
+
+
+class Request(NamedTuple):
+    """What the gate is asked: may this failed run be put right by `init -reconfigure`, and run again?"""
+
+    case: Case
+    diagnosis: Diagnosis
+    environ: Mapping[str, str]
+    output: bytes
+
+    @property
+    def invocation(self) -> Invocation:
+        """The command that failed."""
+        return self.case.facts.invocation
+
+
+def objections(request: Request) -> tuple[str, ...]:
+    """Why not: a line for each condition that does not hold, in the order of the list; empty where it may go ahead."""
+    return tuple(reason for reason in (condition(request) for condition in CONDITIONS) if reason)
+
+
+def _cause(request: Request) -> str:
+    curable = request.diagnosis.cause == STALE_SAVED_BACKEND
+    return "" if curable else f"init -reconfigure does not cure {request.diagnosis.cause}"
+
+
+def _scope(request: Request) -> str:
+    if request.case.failure.scope == failure.BACKEND and not _operation_started(request.output):
+        return ""
+    return "the failure did not come from the backend's configuration; something may have been read or changed"
+
+
+def _operation_started(output: bytes) -> bool:
+    """Whether Terraform had begun to work on resources. What it then prints is always one of these."""
+    marks = (
+        b"Refreshing state...",
+        b"Reading...",
+        b"Creating...",
+        b"Destroying...",
+        b"Modifying...",
+        b"Still ",
+    )
+    return any(mark in output for mark in (*marks, b'"apply_start"', b'"refresh_start"'))
+
+
+def _plan_file(request: Request) -> str:
+    if request.invocation.plan_file is None:
+        return ""
+    return "a plan file was given; it carries the old key with it: make a new plan"
+
+
+def _errored_state(request: Request) -> str:
+    path = os.path.join(request.invocation.working_directory, "errored.tfstate")
+    return (
+        f"{path} exists: an earlier apply could not save its state (terraform state push)"
+        if os.path.exists(path)
+        else ""
+    )
+
+
+def _local_state(request: Request) -> str:
+    """With a local state in the way, -reconfigure asks about copying it, and both answers empty it (tried)."""
+    path = os.path.join(request.invocation.working_directory, "terraform.tfstate")
+    try:
+        size = os.path.getsize(path)
+    except OSError:
+        return ""
+    return f"{path} is not empty; init -reconfigure would offer to migrate it" if size else ""
+
+
+def _block(request: Request) -> str:
+    configuration = request.case.facts.configuration
+    saved = request.case.facts.saved
+    if configuration.problems:
+        return f"the configuration could not be read for certain ({configuration.problems[0]})"
+    if configuration.backend is None or not isinstance(saved, SavedBackend):
+        return "the configuration has no backend block any more"
+    if configuration.backend.labels[:1] != (saved.type,):
+        return f"the backend block says {configuration.backend.labels[:1]}, the saved one is {saved.type}"
+    return ""
+
+
+def _keys_in_block(request: Request) -> str:
+    block = request.case.facts.configuration.backend
+    held = [name for name in CREDENTIALS if block and name in block.arguments]
+    return f"{block.location} holds {held[0]}; init would save it again: remove it there" if block and held else ""
+
+
+def _same_address(request: Request) -> str:
+    facts = request.case.facts
+    if facts.configuration.backend is None or not isinstance(facts.saved, SavedBackend):
+        return ""
+    names = address.disagreements(facts.saved, facts.configuration.backend)
+    return (
+        f"the backend block and the saved backend differ in {', '.join(names)}: that could be another state"
+        if names
+        else ""
+    )
+
+
+def _cli_arguments(request: Request) -> str:
+    for name in ("TF_CLI_ARGS", "TF_CLI_ARGS_init"):
+        text = request.environ.get(name, "")
+        word = next(
+            (word for word in ("migrate-state", "backend-config", "force-copy", "backend=") if word in text),
+            "",
+        )
+        if word:
+            return f"{name} holds -{word.rstrip('=')}, which would change what init does"
+    return ""
+
+
+def _fresh_credentials(request: Request) -> str:
+    fresh = request.case.facts.fresh_source
+    if fresh is None or fresh.kind == sources.NONE:
+        return "there are no other credentials that the backend could use"
+    if request.case.fresh.status != identity.OK:
+        return f"{fresh.describe()}: {request.case.fresh.describe()}"
+    return ""
+
+
+def _same_account(request: Request) -> str:
+    """A saved key that names its account must not make way for one of another account: that is another identity."""
+    saved = request.case.facts.saved
+    old = accesskey.account(saved.access_key) if isinstance(saved, SavedBackend) else None
+    new = request.case.fresh.account
+    return (
+        f"the saved key is of account {old}, the other credentials are of account {new}"
+        if old and new and old != new
+        else ""
+    )
+
+
+CONDITIONS: tuple[Callable[[Request], str], ...] = (
+    _cause,
+    _scope,
+    _plan_file,
+    _errored_state,
+    _local_state,
+    _block,
+    _keys_in_block,
+    _same_address,
+    _cli_arguments,
+    _fresh_credentials,
+    _same_account,
+)

@@ -1,0 +1,164 @@
+"""`terraform init -reconfigure` without the old credentials: copy, run, compare, and put back unless all is well."""
+
+from __future__ import annotations
+
+import os
+
+from tfwrap import process, saved_backend, state
+from tfwrap.lean import NamedTuple
+from tfwrap.recovery import address
+from tfwrap.saved_backend import SavedBackend
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tfwrap.configuration import Block
+    from tfwrap.invocation import Invocation
+
+BACKUP_SUFFIX = ".tfwrap-backup"
+# `.json`, so that Terraform reads it as JSON: every value can be quoted there without knowing HCL's corners.
+VALUES_FILE = "tfwrap-backend-values.json"
+
+
+class Plan(NamedTuple):
+    """What is going to be run: the arguments of `init`, the values it gets, and the address that must not change."""
+
+    invocation: Invocation
+    saved: SavedBackend
+    values: Mapping[str, object]
+    before: address.Address
+
+
+class Result(NamedTuple):
+    """Whether the backend was reconfigured; `reason` says why not, `output` is what init wrote."""
+
+    done: bool
+    reason: str = ""
+    output: bytes = b""
+    signal: int = 0
+
+
+def plan(invocation: Invocation, saved: SavedBackend, block: Block, environ: Mapping[str, str]) -> Plan:
+    """Work out the reconfiguration without touching anything."""
+    workspace = address.workspace(invocation, environ)
+    return Plan(invocation, saved, address.passed_again(saved, block), address.of(saved, workspace))
+
+
+def command(proposed: Plan) -> list[str]:
+    """The command for a person to type, with every value that has to be given again; secrets by name only."""
+    import json
+
+    words = [*_chdir(proposed.invocation), "init", "-reconfigure"]
+    for name, value in proposed.values.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        words.append(f"-backend-config={name}={'…' if name in address.SECRET_ARGUMENTS else text}")
+    return [proposed.invocation.program, *words]
+
+
+def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+    """Reconfigure. On any failure the saved file and the selected workspace are as they were before."""
+    try:
+        backups = _copy((proposed.saved.path, address.environment_file(proposed.invocation)))
+    except OSError as error:
+        return Result(done=False, reason=f"the saved backend could not be copied ({error.strerror})")
+    result = Result(done=False, reason="it was interrupted")
+    try:
+        result = _init(proposed, real, environ)
+    finally:
+        _put_back(backups) if not result.done else _discard(backups)
+    return result
+
+
+def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+    values = os.path.join(proposed.invocation.data_dir, VALUES_FILE)
+    try:
+        state.write(values, _as_json(proposed.values))
+        finished = process.capture(real, _arguments(proposed, values), _environment(proposed, environ))
+    except OSError as error:
+        return Result(done=False, reason=f"init could not be started ({error.strerror})")
+    finally:
+        state.remove(values)
+    if finished.status:
+        reason = f"init -reconfigure failed with exit status {finished.status}"
+        return Result(False, reason, finished.tail, finished.signal)
+    reason = _difference(proposed, environ)
+    return Result(done=not reason, reason=reason, output=finished.tail)
+
+
+def _arguments(proposed: Plan, values: str) -> list[str]:
+    colour = ["-no-color"] if proposed.invocation.has("no-color") else []
+    options = ["-reconfigure", "-input=false", *colour, f"-backend-config={values}"]
+    return [*_chdir(proposed.invocation), "init", *options]
+
+
+def _chdir(invocation: Invocation) -> list[str]:
+    return [f"-chdir={invocation.chdir}"] if invocation.chdir else []
+
+
+def _environment(proposed: Plan, environ: Mapping[str, str]) -> dict[str, str]:
+    """The workspace is pinned: init silently selects another one when it cannot list the selected one."""
+    return {**environ, "TF_WORKSPACE": proposed.before.workspace}
+
+
+def _as_json(values: Mapping[str, object]) -> bytes:
+    import json
+
+    return json.dumps({name: _quoted(value) for name, value in values.items()}).encode()
+
+
+def _quoted(value: object) -> object:
+    """Strings in Terraform's JSON are templates: a marker that is meant as such is doubled."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, dict):
+        return {key: _quoted(inner) for key, inner in value.items()}
+    return [_quoted(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _difference(proposed: Plan, environ: Mapping[str, str]) -> str:
+    """What is not as it has to be after init; empty when all is well."""
+    after = saved_backend.read(proposed.invocation.data_dir)
+    if not isinstance(after, SavedBackend):
+        return "init saved no backend that tfwrap can read"
+    if after.access_key or after.secret("secret_key") or after.secret("token"):
+        return "init saved credentials again"
+    now = address.of(after, address.workspace(proposed.invocation, environ))
+    if now != proposed.before:
+        return "the state's address or the selected workspace would not be the same"
+    return ""
+
+
+class Backup(NamedTuple):
+    """A file and its copy; no copy where there was no file."""
+
+    path: str
+    copy: str | None
+
+
+def _copy(paths: Sequence[str]) -> list[Backup]:
+    backups = []
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except FileNotFoundError:
+            backups.append(Backup(path, None))
+            continue
+        state.write(path + BACKUP_SUFFIX, content)
+        backups.append(Backup(path, path + BACKUP_SUFFIX))
+    return backups
+
+
+def _put_back(backups: Sequence[Backup]) -> None:
+    for backup in backups:
+        if backup.copy:
+            os.replace(backup.copy, backup.path)
+        else:
+            state.remove(backup.path)
+
+
+def _discard(backups: Sequence[Backup]) -> None:
+    for backup in backups:
+        if backup.copy:
+            state.remove(backup.copy)

@@ -1,0 +1,39 @@
+"""One guarded run: the values that its steps hand on."""
+
+from __future__ import annotations
+
+from tfwrap import childenv, output
+from tfwrap.lean import NamedTuple
+from tfwrap.which import GUARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tfwrap.checks.finding import Facts
+    from tfwrap.invocation import Invocation
+    from tfwrap.output import Output
+    from tfwrap.settings import Settings
+    from tfwrap.which import Real
+
+
+class Run(NamedTuple):
+    """What was typed, the world that it was typed in, and what preflight found out. `started` is a Unix time."""
+
+    invocation: Invocation
+    real: Real
+    environ: Mapping[str, str]
+    settings: Settings
+    output: Output
+    facts: Facts
+    started: float
+
+    @property
+    def child_environment(self) -> dict[str, str]:
+        """The environment that Terraform gets."""
+        return childenv.apply(self.environ, childenv.patch(GUARD, self.real.guard, self.real.path, self.environ))
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a person is there to be asked. In strict mode nothing is ever asked."""
+        return not self.settings.strict and output.may_ask(self.environ, self.invocation.options)

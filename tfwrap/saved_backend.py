@@ -1,0 +1,120 @@
+"""`.terraform/terraform.tfstate`: the backend configuration that `terraform init` saved.
+
+Terraform stores the backend block merged with `-backend-config`, never values from the environment, and uses it
+in every later command while the block itself is unchanged (terraform internal/command/meta_backend.go,
+backendInitFromConfig and savedBackend).
+"""
+
+from __future__ import annotations
+
+import os
+
+from tfwrap.lean import NamedTuple
+from tfwrap.origin import Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME = "terraform.tfstate"
+FORMAT_VERSION = 3
+# The real file has a few kilobytes. Anything this large is something else, and reading it would delay every plan.
+LARGEST = 1 << 20
+
+CREDENTIALS = ("access_key", "secret_key", "token")
+# Of the backend's own arguments, those that say who asks, not where the state lies.
+IDENTITY = (*CREDENTIALS, "profile")
+
+
+class SavedBackend(NamedTuple):
+    """The saved backend: its file, type, every argument that has a value, and the Terraform that wrote it."""
+
+    path: str
+    type: str
+    config: Mapping[str, object]
+    terraform_version: str
+
+    def text(self, name: str) -> str:
+        """An argument that is a non-empty string; empty for anything else."""
+        value = self.config.get(name)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def access_key(self) -> str:
+        """The saved access key id, empty where none was saved."""
+        return self.text("access_key")
+
+    def secret(self, name: str) -> Secret | None:
+        """A saved credential that must not be shown."""
+        value = self.text(name)
+        return Secret(value) if value else None
+
+    @property
+    def holds_credentials(self) -> bool:
+        """Whether the file names who asks: keys, a token or a profile."""
+        return any(self.text(name) for name in IDENTITY)
+
+
+class Unreadable(NamedTuple):
+    """A saved file that is there and cannot be understood: one line that says why."""
+
+    path: str
+    reason: str
+
+
+def path_in(data_dir: str) -> str:
+    """Where Terraform keeps the saved backend of a data directory."""
+    return os.path.join(data_dir, FILE_NAME)
+
+
+def read(data_dir: str) -> SavedBackend | Unreadable | None:
+    """The saved backend of a data directory; None where nothing is saved."""
+    path = path_in(data_dir)
+    try:
+        content = _content(path)
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        return None
+    except OSError as error:
+        return Unreadable(path, (error.strerror or str(error)).lower())
+    except ValueError as error:
+        return Unreadable(path, str(error))
+    return parse(path, content)
+
+
+def parse(path: str, content: bytes) -> SavedBackend | Unreadable | None:
+    """Understand the content of a saved file. Unknown members are ignored: Terraform adds some now and then."""
+    import json
+
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return Unreadable(path, "is not the JSON that terraform init writes (truncated?)")
+    if not isinstance(document, dict):
+        return Unreadable(path, "is not the JSON object that terraform init writes")
+    if document.get("version") != FORMAT_VERSION:
+        return Unreadable(path, f"has version {document.get('version')!r}, tfwrap knows {FORMAT_VERSION}")
+    return _backend(path, document)
+
+
+def _backend(path: str, document: dict[str, object]) -> SavedBackend | Unreadable | None:
+    backend = document.get("backend")
+    if not backend:
+        return None
+    if not isinstance(backend, dict) or not isinstance(backend.get("type"), str):
+        return Unreadable(path, "holds a backend without a type")
+    config = backend.get("config")
+    values = config if isinstance(config, dict) else {}
+    kept = {name: value for name, value in values.items() if value not in (None, "", [], {})}
+    return SavedBackend(path, backend["type"], kept, str(document.get("terraform_version", "")))
+
+
+def _content(path: str) -> bytes:
+    if not os.path.isfile(path) and os.path.exists(path):
+        raise ValueError("is not a regular file")
+    with open(path, "rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > LARGEST:
+            raise ValueError(f"has {size:,} bytes, far more than terraform init writes")
+        return file.read(LARGEST)

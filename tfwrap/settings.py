@@ -1,0 +1,96 @@
+"""tfwrap's own settings, every value with its origin.
+
+Variables come first; the files (`.tfwrap.toml`, the user's, the site's) are the layers below them. A mistake in
+a setting never costs the user the command: outside strict mode the default applies and the mistake is said.
+"""
+
+from __future__ import annotations
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AUTO_CHOICES = ("off", "reconfigure", "refresh", "all")
+FORMATS = ("text", "json", "github", "gitlab")
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("", "0", "false", "no", "off")
+_KNOWN = (
+    "TFWRAP_ACCOUNT",
+    "TFWRAP_AUTO",
+    "TFWRAP_CONFIG",
+    "TFWRAP_DISABLE",
+    "TFWRAP_FORMAT",
+    "TFWRAP_LOG",
+    "TFWRAP_OFFLINE",
+    "TFWRAP_PROFILE",
+    "TFWRAP_STRICT",
+    "TFWRAP_TERRAFORM",
+    "TFWRAP_TOFU",
+)
+
+
+class Settings(NamedTuple):
+    """What applies to this run. `mistakes` are lines for the user, one for each setting that was not understood."""
+
+    strict: bool = False
+    auto: str = "off"
+    auto_origin: str = "the default"
+    offline: bool = False
+    mistakes: tuple[str, ...] = ()
+
+    def allows(self, remedy: str) -> bool:
+        """Whether a remedy (`reconfigure`, `refresh`) may be applied without asking."""
+        return self.auto in (remedy, "all")
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings that the environment holds."""
+    mistakes = [*_unknown(environ)]
+    strict = _switch(environ, "TFWRAP_STRICT", mistakes, when_unclear=True)
+    offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
+    auto = _choice(environ, "TFWRAP_AUTO", AUTO_CHOICES, mistakes)
+    _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
+    origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else "the default"
+    return Settings(strict, auto, origin, offline, tuple(mistakes))
+
+
+def is_disabled(environ: Mapping[str, str]) -> bool:
+    """TFWRAP_DISABLE: run the real binary and do nothing else."""
+    return environ.get("TFWRAP_DISABLE", "").lower() in _TRUE
+
+
+def is_strict(environ: Mapping[str, str]) -> bool:
+    """TFWRAP_STRICT alone, for the places where there are no settings yet. What is unclear counts as strict."""
+    return environ.get("TFWRAP_STRICT", "").lower() not in _FALSE
+
+
+def _switch(environ: Mapping[str, str], name: str, mistakes: list[str], *, when_unclear: bool) -> bool:
+    text = environ.get(name, "").lower()
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    taken = "1" if when_unclear else "0"
+    mistakes.append(f"{name} is {environ[name]!r}: use 1 or 0 (taken as {taken})")
+    return when_unclear
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], mistakes: list[str]) -> str:
+    text = environ.get(name, "").lower()
+    if not text or text in choices:
+        return text or choices[0]
+    mistakes.append(f"{name} is {environ[name]!r}: use one of {', '.join(choices)} (taken as {choices[0]})")
+    return choices[0]
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    known = set(_KNOWN)
+    names = sorted(name for name in environ if name.startswith("TFWRAP_") and name not in known)
+    return [f"{name} is no setting of tfwrap's{_meant(name)}" for name in names]
+
+
+def _meant(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, _KNOWN, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

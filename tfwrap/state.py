@@ -1,0 +1,50 @@
+"""What tfwrap keeps on disk: in the user's state directory, written whole or not at all, never a secret."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def directory(*parts: str) -> str:
+    """A directory below the user's state directory (platformdirs), made with mode 0700. Raises OSError."""
+    import platformdirs
+
+    path = os.path.join(platformdirs.user_state_dir("tfwrap", appauthor=False), *parts)
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    return path
+
+
+def write(path: str, content: bytes) -> None:
+    """Write a file of mode 0600 so that a reader, or a crash, sees the old content or the new. Raises OSError."""
+    temporary = f"{path}.{os.getpid()}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        remove(temporary)
+        raise
+
+
+def remove(path: str) -> None:
+    """Remove a file that may be gone already. Raises OSError for anything else."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def newest_first(path: str, suffix: str) -> Iterator[str]:
+    """The files of a directory with that suffix, by name, last first: names begin with the time."""
+    try:
+        names = sorted(os.listdir(path), reverse=True)
+    except OSError:
+        return
+    yield from (os.path.join(path, name) for name in names if name.endswith(suffix))

@@ -1,0 +1,146 @@
+"""The real binary: found on PATH, and never tfwrap itself.
+
+`shims/shim.bash` does the same for the commands that it passes straight through; tests/promises/test_launcher.py
+holds the two to the same answers.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tfwrap.errors import CannotRun, NotFound
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+GUARD = "_TFWRAP_GUARD"
+MARKER = b"tfwrap-shim-marker"
+MAX_DEPTH = 10
+_OVERRIDES = {"terraform": "TFWRAP_TERRAFORM", "tofu": "TFWRAP_TOFU"}
+_INSTALL = {
+    "terraform": "https://developer.hashicorp.com/terraform/install",
+    "tofu": "https://opentofu.org/docs/intro/install",
+}
+
+
+class Guard(NamedTuple):
+    """What the guard variable says of the tfwrap that called us: `pid:depth:target[:target...]`."""
+
+    pid: int
+    depth: int
+    targets: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ":".join((str(self.pid), str(self.depth), *self.targets))
+
+
+class Real(NamedTuple):
+    """The real binary and the guard variable's value that its environment gets."""
+
+    path: str
+    guard: str
+
+
+def read_guard(environ: Mapping[str, str]) -> Guard | None:
+    """The guard that we run under; None without one, or when the process that set it is gone."""
+    pid, _, rest = environ.get(GUARD, "").partition(":")
+    depth, _, targets = rest.partition(":")
+    if not (pid.isdigit() and depth.isdigit()) or not _alive(int(pid)):
+        return None
+    return Guard(int(pid), int(depth), tuple(target for target in targets.split(":") if target))
+
+
+def find(program: str, environ: Mapping[str, str], guard: Guard | None) -> Real:
+    """The real binary of that name.
+
+    A version manager's shim (tfenv, tenv, asdf, mise) may be it; should the call come straight back from there, what
+    was tried before is left out. Raises CannotRun and NotFound.
+    """
+    tried = _came_back_from(guard)
+    depth = guard.depth + 1 if guard else 1
+    if depth > MAX_DEPTH:
+        raise CannotRun(
+            f"{program} was called {MAX_DEPTH} times in a circle ({', '.join(guard.targets if guard else ())}); "
+            f"set {_OVERRIDES[program]} to the real binary"
+        )
+    path = _override(program, environ) or _on_path(program, environ, tried)
+    return Real(path, str(Guard(os.getpid(), depth, (*tried, path))))
+
+
+def _came_back_from(guard: Guard | None) -> tuple[str, ...]:
+    direct = guard and guard.pid in (os.getpid(), os.getppid())
+    return guard.targets if guard and direct else ()
+
+
+def _override(program: str, environ: Mapping[str, str]) -> str | None:
+    variable = _OVERRIDES[program]
+    path = environ.get(variable)
+    if not path:
+        return None
+    if _is_ours(path):
+        raise CannotRun(f"{path} is tfwrap itself (set by {variable}); name the real {program} there")
+    reason = why_not(path)
+    if reason == "does not exist":
+        raise NotFound(f"{path} does not exist (set by {variable})")
+    if reason:
+        raise CannotRun(f"{path} {reason} (set by {variable})")
+    return path
+
+
+def _on_path(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -> str:
+    blocked = ""
+    looked: list[str] = []
+    for directory in _absolute_entries(environ):
+        path = os.path.join(directory, program)
+        looked.append(directory)
+        reason = why_not(path)
+        if reason == "does not exist" or path in tried or _is_ours(path):
+            continue
+        if not reason:
+            return path
+        blocked = blocked or f"{path} {reason}"
+    if blocked:
+        raise CannotRun(blocked)
+    where = os.pathsep.join(looked) or "nowhere: PATH has no absolute entry"
+    raise NotFound(
+        f"no real {program} found (looked in {where}); install it from {_INSTALL[program]} or set {_OVERRIDES[program]}"
+    )
+
+
+def _absolute_entries(environ: Mapping[str, str]) -> Iterator[str]:
+    """Relative and empty entries are left out: a `terraform` that lies in a clone must not be run."""
+    for entry in environ.get("PATH", os.defpath).split(os.pathsep):
+        if os.path.isabs(entry):
+            yield entry
+
+
+def why_not(path: str) -> str:
+    """Why a path cannot be run ("is a directory"); empty where it can."""
+    if not os.path.exists(path):
+        return "is a broken symbolic link" if os.path.islink(path) else "does not exist"
+    if os.path.isdir(path):
+        return "is a directory"
+    if not os.access(path, os.X_OK):
+        return "is not executable (chmod +x it)"
+    return ""
+
+
+def _is_ours(path: str) -> bool:
+    """Every shim of tfwrap's carries the marker, also one that was copied, linked or installed a second time."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return MARKER in file.read(400)
+    except OSError:
+        return False
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
