@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tfwrap.lean import NamedTuple
-from tfwrap.origin import Secret
+from tfwrap.origin import Secret, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Profile(NamedTuple):
 
 
 class AwsFiles(NamedTuple):
-    """The shared credentials and config file, merged. `problems` are files that could not be read."""
+    """The shared credentials and config file, merged. Their paths are for people; `problems` could not be read."""
 
     credentials_path: str
     config_path: str
@@ -57,15 +57,16 @@ _Sections = dict[str, dict[str, str]]
 
 def read(environ: Mapping[str, str]) -> AwsFiles:
     """Read the two files that the environment names. Never raises for what they hold."""
-    aws = os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".aws")
+    home = environ.get("HOME") or os.path.expanduser("~")
+    aws = os.path.join(home, ".aws")
     credentials = environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join(aws, "credentials")
     config = environ.get("AWS_CONFIG_FILE") or environ.get("AWS_SHARED_CONFIG_FILE") or os.path.join(aws, "config")
     problems: list[str] = []
     profiles: dict[str, Profile] = {}
     for path, sections in ((config, _config_profiles), (credentials, lambda found: found)):
         for name, settings in sections(_sections(path, problems)).items():
-            profiles[name] = _merged(profiles.get(name), name, settings, path)
-    return AwsFiles(credentials, config, profiles, tuple(problems))
+            profiles[name] = _merged(profiles.get(name), name, settings, place(path, home=home))
+    return AwsFiles(place(credentials, home=home), place(config, home=home), profiles, tuple(problems))
 
 
 def _merged(known: Profile | None, name: str, settings: dict[str, str], path: str) -> Profile:

@@ -77,25 +77,18 @@ def _stale_saved_backend(case: Case) -> Diagnosis | None:
         return None
     key = accesskey.mask(saved.access_key)
     evidence = (
-        f"{saved.path} holds access_key {key}: an earlier init saved it, and it beats every profile and variable",
+        f"{saved.place} holds access_key {key}: an earlier init saved it, and it beats every profile and variable",
         f"the saved key {key}: {case.used.describe()}",
         f"without the saved key the backend would use {fresh.describe()}: {case.fresh.describe()}",
     )
     confidence = "certain" if case.used.status == identity.REJECTED else "likely"
-    title = f"the backend used the key {key} that an earlier terraform init saved in {saved.path}"
+    title = f"the backend used the key {key} that an earlier terraform init saved in {saved.place}"
     remedy = Remedy(
         RECONFIGURE,
         "terraform init -reconfigure",
         "saves the backend configuration anew, without the old key; the state and its address stay the same",
     )
-    return Diagnosis(STALE_SAVED_BACKEND, title, confidence, evidence, _innocent(case), (remedy,))
-
-
-def _innocent(case: Case) -> tuple[str, ...]:
-    fresh = case.facts.fresh_source
-    if fresh and case.fresh.status == identity.OK:
-        return (f"{fresh.describe()} is good: {case.fresh.describe()}",)
-    return ()
+    return Diagnosis(STALE_SAVED_BACKEND, title, confidence, evidence, remedies=(remedy,))
 
 
 def _unknown(case: Case) -> Diagnosis:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tfwrap.invocation import Invocation
     from tfwrap.output import Output
     from tfwrap.process import Finished
+    from tfwrap.recovery.aftermath import Examined
     from tfwrap.settings import Settings
     from tfwrap.which import Real
 
@@ -43,11 +44,11 @@ def launch(run: Run) -> Finished:
     if finished.status == 0 or finished.signal:
         return finished
     try:
-        is_right_now = _put_right(run, finished)
+        put_right = _put_right(run, finished)
     except Exception as error:  # noqa: BLE001 - what follows a failure is extra: the status stays Terraform's
         fault.report(error, run.environ, run.output)
         return finished
-    return _terraform(run) if is_right_now else finished
+    return _again(run, put_right) if put_right else finished
 
 
 def _terraform(run: Run) -> Finished:
@@ -55,18 +56,26 @@ def _terraform(run: Run) -> Finished:
     return process.run(run.real.path, run.invocation.argv, run.child_environment, watch_stdout=json)
 
 
-def _put_right(run: Run, finished: Finished) -> bool:
-    """Whether the cause of a credential failure was found and removed, so that the command may run again."""
+def _put_right(run: Run, finished: Finished) -> Examined | None:
+    """The credential failure that was found, explained and removed, so that the command may run again."""
     from tfwrap import failure
 
     found = failure.recognise(finished.tail)
     if found is None:
-        return False
+        return None
     from tfwrap.recovery import aftermath
 
     examined = aftermath.examine(run, finished, found)
     aftermath.store(examined)
-    return aftermath.settle(examined)
+    return examined if aftermath.settle(examined) else None
+
+
+def _again(run: Run, put_right: Examined) -> Finished:
+    from tfwrap.recovery import aftermath
+
+    finished = _terraform(run)
+    aftermath.note_second_run(put_right, finished.status)
+    return finished
 
 
 def _say(grave: Sequence[Finding], mistakes: Sequence[str], output: Output) -> None:

@@ -144,6 +144,11 @@ class Invocation(NamedTuple):
         path = os.path.join(self.working_directory, self.positional[-1])
         return None if os.path.isdir(path) else path
 
+    @property
+    def shown_from(self) -> str:
+        """The directory that relative paths in messages start from; empty where the user is somewhere else."""
+        return self.working_directory if self.chdir is None else ""
+
     def has(self, option: str) -> bool:
         """Whether an option is switched on (`-json`, `--json`, `-json=true`)."""
         return self.value(option) in ("", "true", "1", "t", "T", "TRUE", "True")

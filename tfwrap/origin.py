@@ -1,8 +1,8 @@
-"""A value together with where it was set, and secrets that do not show themselves."""
+"""A value together with where it was set, places as a person writes them, and secrets that do not show."""
 
 from __future__ import annotations
 
-from tfwrap.lean import NamedTuple
+import os
 
 
 class Secret:
@@ -27,11 +27,9 @@ class Secret:
         return hash(("Secret", self._value))
 
 
-class Value(NamedTuple):
-    """A value and its origin, as in "(set by AWS_PROFILE)" or "(set by backend.tf:3)"."""
-
-    value: str
-    origin: str
-
-    def __str__(self) -> str:
-        return f"{self.value} (set by {self.origin})"
+def place(path: str, *, home: str = "", directory: str = "") -> str:
+    """A path as a person would write it: relative to the directory below which it lies, or with `~` for the home."""
+    for base, sign in ((directory, ""), (home, f"~{os.sep}")):
+        if base and path.startswith(base.rstrip(os.sep) + os.sep):
+            return sign + os.path.relpath(path, base)
+    return path

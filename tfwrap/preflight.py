@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 def facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
     """Read the root module, what init saved and the shared AWS files, and work out the backend's credentials."""
     module = configuration.read(invocation.directory)
-    saved = saved_backend.read(invocation.data_dir)
+    saved = saved_backend.read(invocation.data_dir, invocation.shown_from)
     files = awsconfig.read(environ)
     if not isinstance(saved, SavedBackend) or saved.type != "s3":
         return Facts(invocation, module, saved, files, None, None)
     version = versions.detect(real, environ) if saved.text("profile") else versions.UNKNOWN
-    used = sources.saved(saved, environ, files, version)
     fresh = sources.ambient(environ, files, _declared_profile(module), version)
+    used = fresh if _sets_saved_aside(invocation) else sources.saved(saved, environ, files, version)
     return Facts(invocation, module, saved, files, used, fresh)
+
+
+def _sets_saved_aside(invocation: Invocation) -> bool:
+    """`init -reconfigure` is the one command that does not use what an earlier init saved."""
+    return invocation.command == "init" and invocation.has("reconfigure")
 
 
 def _declared_profile(module: Configuration) -> str:

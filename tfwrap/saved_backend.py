@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from tfwrap import origin
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 
@@ -27,9 +28,13 @@ IDENTITY = (*CREDENTIALS, "profile")
 
 
 class SavedBackend(NamedTuple):
-    """The saved backend: its file, type, every argument that has a value, and the Terraform that wrote it."""
+    """The saved backend: its file, type, every argument that has a value, and the Terraform that wrote it.
+
+    `place` is the path as messages show it.
+    """
 
     path: str
+    place: str
     type: str
     config: Mapping[str, object]
     terraform_version: str
@@ -56,9 +61,9 @@ class SavedBackend(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A saved file that is there and cannot be understood: one line that says why."""
+    """A saved file that is there and cannot be understood: where, and one line that says why."""
 
-    path: str
+    place: str
     reason: str
 
 
@@ -67,9 +72,10 @@ def path_in(data_dir: str) -> str:
     return os.path.join(data_dir, FILE_NAME)
 
 
-def read(data_dir: str) -> SavedBackend | Unreadable | None:
+def read(data_dir: str, working_directory: str) -> SavedBackend | Unreadable | None:
     """The saved backend of a data directory; None where nothing is saved."""
     path = path_in(data_dir)
+    place = origin.place(path, directory=working_directory)
     try:
         content = _content(path)
     except FileNotFoundError:
@@ -77,37 +83,37 @@ def read(data_dir: str) -> SavedBackend | Unreadable | None:
     except NotADirectoryError:
         return None
     except OSError as error:
-        return Unreadable(path, (error.strerror or str(error)).lower())
+        return Unreadable(place, (error.strerror or str(error)).lower())
     except ValueError as error:
-        return Unreadable(path, str(error))
-    return parse(path, content)
+        return Unreadable(place, str(error))
+    return parse(path, place, content)
 
 
-def parse(path: str, content: bytes) -> SavedBackend | Unreadable | None:
+def parse(path: str, place: str, content: bytes) -> SavedBackend | Unreadable | None:
     """Understand the content of a saved file. Unknown members are ignored: Terraform adds some now and then."""
     import json
 
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
-        return Unreadable(path, "is not the JSON that terraform init writes (truncated?)")
+        return Unreadable(place, "is not the JSON that terraform init writes (truncated?)")
     if not isinstance(document, dict):
-        return Unreadable(path, "is not the JSON object that terraform init writes")
+        return Unreadable(place, "is not the JSON object that terraform init writes")
     if document.get("version") != FORMAT_VERSION:
-        return Unreadable(path, f"has version {document.get('version')!r}, tfwrap knows {FORMAT_VERSION}")
-    return _backend(path, document)
+        return Unreadable(place, f"has version {document.get('version')!r}, tfwrap knows {FORMAT_VERSION}")
+    return _backend(path, place, document)
 
 
-def _backend(path: str, document: dict[str, object]) -> SavedBackend | Unreadable | None:
+def _backend(path: str, place: str, document: dict[str, object]) -> SavedBackend | Unreadable | None:
     backend = document.get("backend")
     if not backend:
         return None
     if not isinstance(backend, dict) or not isinstance(backend.get("type"), str):
-        return Unreadable(path, "holds a backend without a type")
+        return Unreadable(place, "holds a backend without a type")
     config = backend.get("config")
     values = config if isinstance(config, dict) else {}
     kept = {name: value for name, value in values.items() if value not in (None, "", [], {})}
-    return SavedBackend(path, backend["type"], kept, str(document.get("terraform_version", "")))
+    return SavedBackend(path, place, backend["type"], kept, str(document.get("terraform_version", "")))
 
 
 def _content(path: str) -> bytes:

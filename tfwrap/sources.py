@@ -72,7 +72,7 @@ def saved(backend: SavedBackend, environ: Mapping[str, str], files: AwsFiles, ve
     if backend.access_key and backend.secret("secret_key"):
         return Source(
             SAVED_BACKEND,
-            backend.path,
+            backend.place,
             backend.access_key,
             backend.secret("secret_key"),
             backend.secret("token"),

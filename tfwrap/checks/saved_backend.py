@@ -15,7 +15,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """TFW301 saved-backend-credentials and TFW303 saved-backend-unreadable."""
     if isinstance(facts.saved, Unreadable):
         yield _unreadable(facts.saved)
-    elif facts.saved and facts.backend_source and facts.saved.access_key:
+    elif facts.saved and facts.backend_source and facts.backend_source.kind == sources.SAVED_BACKEND:
         yield _saved_credentials(facts.saved, facts.backend_source, facts.fresh_source or sources.Source(sources.NONE))
 
 
@@ -24,7 +24,7 @@ def _unreadable(saved: Unreadable) -> Finding:
         "TFW303",
         "saved-backend-unreadable",
         WARNING,
-        f"{saved.path} {saved.reason}; the backend's credentials are not checked",
+        f"{saved.place} {saved.reason}; the backend's credentials are not checked",
         fix=("terraform init -reconfigure, once you know why the file is damaged",),
     )
 
@@ -32,11 +32,11 @@ def _unreadable(saved: Unreadable) -> Finding:
 def _saved_credentials(saved: SavedBackend, used: sources.Source, fresh: sources.Source) -> Finding:
     key = accesskey.mask(saved.access_key)
     evidence = (
-        f"{saved.path} holds access_key {key}, saved by terraform init",
+        f"{saved.place} holds access_key {key}, saved by terraform init",
         f"without it the backend would use {fresh.describe()}",
     )
     if fresh.kind == sources.NONE or fresh.same_credentials(used):
-        title = f"the backend uses the key {key} that terraform init saved in {saved.path}"
+        title = f"the backend uses the key {key} that terraform init saved in {saved.place}"
         return Finding("TFW301", "saved-backend-credentials", INFO, title, evidence, _FIX)
     title = f"the backend will use the saved key {key}, not {fresh.describe()}"
     return Finding("TFW301", "saved-backend-credentials", WARNING, title, evidence, _FIX)

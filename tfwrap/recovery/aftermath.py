@@ -63,11 +63,22 @@ def settle(examined: Examined) -> bool:
         return False
     if run.settings.allows(RECONFIGURE):
         run.output.say(f"reconfiguring the backend and running again (set by {run.settings.auto_origin})")
-        return _reconfigure(examined, plan)
-    if not run.may_ask:
+    elif not run.may_ask:
         _say_by_hand(examined)
         return False
-    return _ask(examined) and _reconfigure(examined, plan)
+    elif not _ask(examined):
+        return False
+    return _reconfigure(examined, plan)
+
+
+def note_second_run(examined: Examined, status: int) -> None:
+    """Add to the record how the command ended after the remedy."""
+    done = (*_reconfigured(), f"ran the command again, once: exit status {status}")
+    store(examined._replace(record=examined.record._replace(actions=done)))
+
+
+def _reconfigured() -> tuple[str, ...]:
+    return ("ran init -reconfigure: the state's address is the same, and no credential is saved any more",)
 
 
 def _asker(run: Run) -> Callable[[Source], Answer]:
@@ -104,9 +115,10 @@ def _with_command(found: Diagnosis, plan: reconfigure.Plan | None, objections: t
 def _record(run: Run, finished: Finished, case: Case, cause: Diagnosis) -> Incident:
     redactor = _redactor(run.facts, run)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(run.started))
+    when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(run.started))
     return incident.make(
         f"{stamp}-{run.real.guard.partition(':')[0]}",
-        stamp,
+        when,
         redactor.arguments([run.invocation.program, *run.invocation.argv]),
         run.invocation.directory,
         finished.status,
@@ -124,7 +136,7 @@ def _redactor(facts: Facts, run: Run) -> redaction.Redactor:
 def _say(examined: Examined) -> None:
     found = examined.record
     examined.run.output.say(f"{found.code}: {found.title}", style="error")
-    examined.run.output.say(*(f"  {line}" for line in found.checked))
+    examined.run.output.say(f"  {found.evidence[-1]}")
 
 
 def _say_by_hand(examined: Examined) -> None:
@@ -153,12 +165,11 @@ def _ask(examined: Examined) -> bool:
 def _reconfigure(examined: Examined, plan: reconfigure.Plan) -> bool:
     run = examined.run
     result = reconfigure.run(plan, run.real.path, run.child_environment)
-    if result.done:
-        did = "ran init -reconfigure: the state's address is the same, no credential is saved any more"
-    else:
-        did = f"tried init -reconfigure and put everything back: {result.reason}"
-    store(examined._replace(record=examined.record._replace(actions=[did])))
-    run.output.say(did, style="good" if result.done else "error")
+    undone = (f"tried init -reconfigure and put everything back: {result.reason}",)
+    actions = _reconfigured() if result.done else undone
+    store(examined._replace(record=examined.record._replace(actions=actions)))
+    run.output.say(*actions, style="good" if result.done else "error")
     if not result.done:
-        run.output.say(*_redactor(run.facts, run).text("\n".join(failure.plain_lines(result.output)[-8:])).splitlines())
+        last = "\n".join(failure.plain_lines(result.output)[-8:])
+        run.output.say(*_redactor(run.facts, run).text(last).splitlines())
     return result.done

@@ -128,6 +128,14 @@ def _cli_arguments(request: Request) -> str:
     return ""
 
 
+def _own_init(request: Request) -> str:
+    """What the user's own `init` was told is not repeated behind a reconfiguration: it may name the old key."""
+    if request.invocation.command != "init":
+        return ""
+    told = [name for name in ("backend-config", "migrate-state", "force-copy") if request.invocation.values(name)]
+    return f"your init has -{told[0]} of its own: give it -reconfigure instead" if told else ""
+
+
 def _fresh_credentials(request: Request) -> str:
     fresh = request.case.facts.fresh_source
     if fresh is None or fresh.kind == sources.NONE:
@@ -159,6 +167,7 @@ CONDITIONS: tuple[Callable[[Request], str], ...] = (
     _keys_in_block,
     _same_address,
     _cli_arguments,
+    _own_init,
     _fresh_credentials,
     _same_account,
 )

@@ -118,7 +118,7 @@ def _quoted(value: object) -> object:
 
 def _difference(proposed: Plan, environ: Mapping[str, str]) -> str:
     """What is not as it has to be after init; empty when all is well."""
-    after = saved_backend.read(proposed.invocation.data_dir)
+    after = saved_backend.read(proposed.invocation.data_dir, "")
     if not isinstance(after, SavedBackend):
         return "init saved no backend that tfwrap can read"
     if after.access_key or after.secret("secret_key") or after.secret("token"):
