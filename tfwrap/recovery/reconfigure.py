@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfwrap.invocation import Invocation
 
 BACKUP_SUFFIX = ".tfwrap-backup"
+# What cannot be an argument, because it is secret or no plain value, goes through a file that is gone afterwards.
 # `.json`, so that Terraform reads it as JSON: every value can be quoted there without knowing HCL's corners.
 VALUES_FILE = "tfwrap-backend-values.json"
 
@@ -49,11 +50,14 @@ def command(proposed: Plan) -> list[str]:
     """The command for a person to type, with every value that has to be given again; secrets by name only."""
     import json
 
-    words = [*_chdir(proposed.invocation), "init", "-reconfigure"]
-    for name, value in proposed.values.items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        words.append(f"-backend-config={name}={'…' if name in address.SECRET_ARGUMENTS else text}")
-    return [proposed.invocation.program, *words]
+    by_hand = {
+        name: "…" if name in address.SECRET_ARGUMENTS else json.dumps(value)
+        for name, value in proposed.values.items()
+        if not _fits_an_argument(name, value)
+    }
+    given = {**_plain(proposed.values), **by_hand}
+    values = [f"-backend-config={name}={text}" for name, text in given.items()]
+    return [proposed.invocation.program, *_chdir(proposed.invocation), "init", "-reconfigure", *values]
 
 
 def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
@@ -71,14 +75,17 @@ def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
 
 
 def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
-    values = os.path.join(proposed.invocation.data_dir, VALUES_FILE)
+    path = os.path.join(proposed.invocation.data_dir, VALUES_FILE)
+    rest = {name: value for name, value in proposed.values.items() if not _fits_an_argument(name, value)}
     try:
-        state.write(values, _as_json(proposed.values))
-        finished = process.capture(real, _arguments(proposed, values), _environment(proposed, environ))
+        if rest:
+            state.write(path, _as_json(rest))
+        arguments = _arguments(proposed, path if rest else "")
+        finished = process.capture(real, arguments, _environment(proposed, environ))
     except OSError as error:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:
-        state.remove(values)
+        state.remove(path)
     if finished.status:
         reason = f"init -reconfigure failed with exit status {finished.status}"
         return Result(False, reason, finished.tail, finished.signal)
@@ -86,10 +93,22 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
     return Result(done=not reason, reason=reason, output=finished.tail)
 
 
-def _arguments(proposed: Plan, values: str) -> list[str]:
+def _arguments(proposed: Plan, values_file: str) -> list[str]:
+    values = [f"{name}={text}" for name, text in _plain(proposed.values).items()]
+    files = [values_file] if values_file else []
     colour = ["-no-color"] if proposed.invocation.has("no-color") else []
-    options = ["-reconfigure", "-input=false", *colour, f"-backend-config={values}"]
+    options = ["-reconfigure", "-input=false", *colour, *(f"-backend-config={value}" for value in (*values, *files))]
     return [*_chdir(proposed.invocation), "init", *options]
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, str]:
+    """The values that `-backend-config=NAME=TEXT` can carry; Terraform takes the text as it is (no template)."""
+    fitting = {name: value for name, value in values.items() if _fits_an_argument(name, value)}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in fitting.items()}
+
+
+def _fits_an_argument(name: str, value: object) -> bool:
+    return isinstance(value, str | int) and name not in address.SECRET_ARGUMENTS
 
 
 def _chdir(invocation: Invocation) -> list[str]:

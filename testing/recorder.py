@@ -1,0 +1,84 @@
+"""A "real binary" for tests: records how it was called, says it is ready, and does what it is told.
+
+`RECORDER_DO` is a Python expression list run in its `do` namespace; the record is written to `RECORDER_FILE` as JSON
+lines, one for the start and one for every signal, so that a test counts deliveries and not its own hopes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = '''#!{python} -IS
+# A terraform for tests.
+import json, os, signal, sys, time
+
+RECORD = os.environ["RECORDER_FILE"]
+
+def note(**what):
+    line = json.dumps(what).encode() + b"\\n"
+    descriptor = os.open(RECORD, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, line)
+    os.close(descriptor)
+
+def on_signal(number, frame):
+    note(signal=signal.Signals(number).name, at=time.monotonic())
+
+for name in os.environ.get("RECORDER_SIGNALS", "INT TERM HUP QUIT").split():
+    signal.signal(getattr(signal, "SIG" + name), on_signal)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+def tty(descriptor):
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return None
+
+def size(descriptor):
+    try:
+        return list(os.get_terminal_size(descriptor))
+    except OSError:
+        return None
+
+def out(data, descriptor=1):
+    data = data.encode() if isinstance(data, str) else data
+    while data:
+        data = data[os.write(descriptor, data):]
+
+def err(data):
+    out(data, 2)
+
+def wait(seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.01)
+
+note(
+    start=True, pid=os.getpid(), group=os.getpgrp(), argv=sys.argv[1:],
+    ttys=[tty(0), tty(1), tty(2)], sizes=[size(1), size(2)],
+    environ={{os.fsencode(k).hex(): os.fsencode(v).hex() for k, v in os.environ.items()}},
+)
+exec(os.environ.get("RECORDER_DO", ""))
+'''
+
+
+def write(path: Path, python: str) -> Path:
+    """Write the recorder as an executable file."""
+    path.write_text(PROGRAM.format(python=python))
+    path.chmod(0o755)
+    return path
+
+
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """What was recorded, in order; nothing when the recorder was never started."""
+    if path.exists():
+        yield from (json.loads(line) for line in path.read_text().splitlines())
+
+
+def signals(path: Path) -> list[str]:
+    """The names of the signals that arrived, in order."""
+    return [record["signal"] for record in records(path) if "signal" in record]
