@@ -7,13 +7,13 @@ lines, one for the start and one for every signal, so that a test counts deliver
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-PROGRAM = '''#!{python} -IS
+PROGRAM = """#!{python} -IS
 # A terraform for tests.
 import json, os, signal, sys, time
 
@@ -60,10 +60,10 @@ def wait(seconds):
 note(
     start=True, pid=os.getpid(), group=os.getpgrp(), argv=sys.argv[1:],
     ttys=[tty(0), tty(1), tty(2)], sizes=[size(1), size(2)],
-    environ={{os.fsencode(k).hex(): os.fsencode(v).hex() for k, v in os.environ.items()}},
+    environ=open("/proc/self/environ", "rb").read().hex(),  # os.environ has an LC_CTYPE that Python sets itself
 )
 exec(os.environ.get("RECORDER_DO", ""))
-'''
+"""
 
 
 def write(path: Path, python: str) -> Path:
@@ -77,6 +77,12 @@ def records(path: Path) -> Iterator[dict[str, Any]]:
     """What was recorded, in order; nothing when the recorder was never started."""
     if path.exists():
         yield from (json.loads(line) for line in path.read_text().splitlines())
+
+
+def environment(record: dict[str, Any]) -> dict[bytes, bytes]:
+    """The environment that the recorder was started with."""
+    entries = bytes.fromhex(record["environ"]).split(b"\0")
+    return {name: value for name, _, value in (entry.partition(b"=") for entry in entries if entry)}
 
 
 def signals(path: Path) -> list[str]:

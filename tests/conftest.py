@@ -25,7 +25,7 @@ KEPT = "TFWRAP_TEST_"
 
 
 def pytest_sessionstart() -> None:
-    """Take back ignored signals (the workers of pytest-xdist ignore SIGINT): what a test starts inherits them."""
+    """Take back signals that are ignored, as under nohup or in a background job: what a test starts inherits that."""
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):

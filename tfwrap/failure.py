@@ -1,7 +1,8 @@
 """Recognise a credential failure in what Terraform wrote before it exited with an error.
 
 Terraform wraps a diagnostic's detail at 78 columns, colours it and boxes it even into a pipe; with `-json` it is a
-JSON object a line. So: colour out, log lines out, box out, one line a diagnostic, and only then the table.
+JSON object a line. A few commands write an error bare. So: colour out, log lines out, box out, one line a paragraph,
+and only then the table. An error of the backend's names no place in the configuration; every other one does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 BACKEND = "backend"
 PROVIDER = "provider"
@@ -38,13 +39,19 @@ CREDENTIAL_CODES = (
 )
 
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_LOG_LINE = re.compile(
-    r'^\d{4}[-/]\d\d[-/]\d\d[T ]\S* \[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]|^\{"@level":"(?:trace|debug|info|warn)"'
-)
+_LOG_LINE = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\S* \[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]")
 _BOX = re.compile(r"^[│╷╵|]\s?")
-_START = re.compile(r"^(?:Error|Warning): |^(?:Error loading the state|Error refreshing state|Failed to load state): ")
+_CODES = "|".join(CREDENTIAL_CODES)
+_START = re.compile(
+    r"^(?:Error|Warning): "
+    # What `state …`, `workspace …`, `output` and an old `init` write bare (tried with 0.12.29, 1.0.3, 1.11.4).
+    r"|^Error (?:loading the|refreshing) state: |^Failed to (?:load|refresh) state: "
+    rf"|^Failed to get configured named states: |^Unable to list objects in S3 bucket |^(?:{_CODES}): "
+)
+_CRASH = re.compile(r"^(?:panic: |Stack trace from the |!{5})")
+_PLACE = re.compile(r"^  (?:with (?P<address>\S.*),|on .+ line \d+(?:, in (?P<context>.+))?:)$")
 # `api error CODE: ` in the SDK's second version, `CODE: ` in the first and in modelled errors.
-_CODE = re.compile(r"(?:^|[\s:])(?:api error )?(" + "|".join(CREDENTIAL_CODES) + r"): ")
+_CODE = re.compile(rf"(?:\bapi error |^|[:,*-] |[(\[])({_CODES}):(?: |$)")
 _LONGEST_MESSAGE = 600
 
 
@@ -56,58 +63,102 @@ class Failure(NamedTuple):
     message: str
 
 
+class Diagnostic(NamedTuple):
+    """An error of Terraform's: the scope that it names, its words a paragraph a line, and where it says that it is."""
+
+    scope: str
+    paragraphs: tuple[str, ...]
+    place: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole of it on one line."""
+        return " ".join(filter(None, (*self.paragraphs[:1], self.place, *self.paragraphs[1:])))
+
+
 def recognise(output: bytes) -> Failure | None:
     """The first credential failure among the error diagnostics of a run that failed; None without one."""
+    scope = BACKEND
     for diagnostic in diagnostics(output):
-        found = _CODE.search(diagnostic)
+        # Where a provider or a resource was reached, the backend had been configured. What names no place after that
+        # is the rest of the same error (`Cannot assume IAM Role`, then `Error: operation error STS`), or the state
+        # that could not be saved.
+        scope = diagnostic.scope if diagnostic.scope != BACKEND else scope
+        found = next(filter(None, map(_CODE.search, diagnostic.paragraphs)), None)
         if found:
-            return Failure(_scope(diagnostic), found.group(1), diagnostic[:_LONGEST_MESSAGE])
+            return Failure(scope, found.group(1), diagnostic.text[:_LONGEST_MESSAGE])
     return None
 
 
-def diagnostics(output: bytes) -> Iterator[str]:
-    """The error diagnostics in the output, each on one line, in order."""
-    lines = [line for line in plain_lines(output) if not _LOG_LINE.match(line)]
-    current: list[str] = []
-    for line in lines:
-        if from_json := _json_diagnostic(line):
-            yield from_json
-        elif _START.match(line):
-            yield from _joined(current)
-            current = [line]
-        elif current:
-            current.append(line)
-    yield from _joined(current)
+def diagnostics(output: bytes) -> Iterator[Diagnostic]:
+    """The error diagnostics in the output, in order."""
+    for block in _blocks(line for line in _lines(output) if not _LOG_LINE.match(line)):
+        found = _from_json(block[0]) if block[0].startswith("{") else _from_text(block)
+        if found:
+            yield found
 
 
 def plain_lines(output: bytes) -> list[str]:
     """The output's lines without colour, box and carriage returns."""
-    text = _COLOUR.sub("", output.decode("utf-8", "replace")).replace("\r", "")
-    return [_BOX.sub("", line) for line in text.split("\n")]
+    return [_BOX.sub("", line) for line in _lines(output)]
 
 
-def _joined(lines: list[str]) -> Iterator[str]:
-    if lines and not lines[0].startswith("Warning: "):
-        yield " ".join(" ".join(lines).split())
+def _lines(output: bytes) -> list[str]:
+    return _COLOUR.sub("", output.decode("utf-8", "replace")).replace("\r", "").split("\n")
 
 
-def _json_diagnostic(line: str) -> str | None:
-    if not line.startswith("{") or '"diagnostic"' not in line:
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines that belong together: a box, or what stands between two beginnings, or one JSON object."""
+    current: list[str] = []
+    boxed = False
+    for line in lines:
+        edge = line[:1]
+        if boxed and edge not in ("╷", "╵"):
+            current += [_BOX.sub("", line)] if edge == "│" else []  # else another program wrote into the box
+        elif edge in ("╷", "╵", "{") or _START.match(line) or _CRASH.match(line):
+            yield from filter(None, (current, [line] if edge == "{" else []))
+            current = [line] if _START.match(line) else []
+            boxed = edge == "╷"
+        elif current:
+            current.append(line)
+    yield from filter(None, (current,))
+
+
+def _from_text(lines: list[str]) -> Diagnostic | None:
+    if lines[0].startswith("Warning: "):
         return None
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        paragraphs[-1].append(line) if line.strip() else paragraphs.append([])
+    places = [found for line in lines if (found := _PLACE.match(line))]
+    located = [paragraph for paragraph in paragraphs if any(map(_PLACE.match, paragraph))]
+    # The source line that is quoted below a place may say anything.
+    words = (_one_line(paragraph) for paragraph in paragraphs if paragraph not in located)
+    names = [found["address"] or found["context"] or "" for found in places]
+    return Diagnostic(_scope(names), tuple(filter(None, words)), " ".join(map(_one_line, located)))
+
+
+def _from_json(line: str) -> Diagnostic | None:
     try:
-        document = json.loads(line)
-    except ValueError:
+        found = json.loads(line).get("diagnostic")
+        if not isinstance(found, dict) or found.get("severity") != "error":
+            return None
+        context = (found.get("snippet") or {}).get("context")
+    except (ValueError, RecursionError, AttributeError):
         return None
-    diagnostic = document.get("diagnostic") if isinstance(document, dict) else None
-    if not isinstance(diagnostic, dict) or diagnostic.get("severity") != "error":
-        return None
-    address = f"with {diagnostic['address']}," if diagnostic.get("address") else ""
-    return " ".join(f"Error: {diagnostic.get('summary')} {address} {diagnostic.get('detail')}".split())
+    names = [name for name in (found.get("address"), context) if isinstance(name, str)]
+    place = f"with {found['address']}," if found.get("address") else ""
+    words = (f"Error: {found.get('summary')}", *str(found.get("detail")).split("\n\n"))
+    return Diagnostic(_scope(names), tuple(filter(None, map(_one_line, map(str.split, words)))), place)
 
 
-def _scope(diagnostic: str) -> str:
-    if re.search(r'with provider\[|, in provider "', diagnostic):
+def _one_line(parts: Iterable[str]) -> str:
+    return " ".join(" ".join(parts).split())
+
+
+def _scope(names: list[str]) -> str:
+    """The scope of an error that names these places: `provider["…/aws"]`, `resource "aws_vpc" "a"`, `terraform`."""
+    if any(re.search(r'(?:^|\.)provider[\[ "]', name) for name in names):
         return PROVIDER
-    if re.search(r"\bwith (?:module\.|data\.)?[\w.\[\]\"-]+,|, in (?:resource|data) \"", diagnostic):
-        return RESOURCE
-    return BACKEND
+    is_backends = all(name.partition(" ")[0] in ("terraform", "backend") for name in names)
+    return BACKEND if is_backends else RESOURCE

@@ -21,16 +21,23 @@ _SHORTEST = 8
 _SECRET_NAME = re.compile(
     r"(?i)(secret|token|password|passwd|private_?key|api_?key|customer_key|credential|authorization)"
 )
+# Names like the above whose value says where a secret is, or when it ends: that is evidence, and no secret.
+_PLACE_NAME = re.compile(r"(?i)(?:_(?:files?|path|dir|directory|ur[il]|expiration|source)|credential_process)$")
 # gitleaks' rule for key ids, with AWS's documented prefixes.
 _KEY_ID = re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b")
+# Behind `: ` without quotes a word of letters is prose, or Terraform's progress (`random_password.db: Creating...`).
 _NAMED_VALUE = re.compile(
-    r"""(?ix) ((?:secret|token|password|passwd|private_?key|api_?key|customer_key|authorization)[\w.-]*)
-        (["']? \s* [:=] \s* ["']?) ([^\s"',]{8,})"""
+    r"""(?ix) (?<![\w.:/-])
+        ([\w.-]{0,64}? (?:secret|token|password|passwd|private_?key|api_?key|customer_key|authorization) [\w.-]{0,64})
+        ( ["']? (?: \s*=\s*["']? | \s*:\s*["'] | :\s+ (?! [a-z]+ (?: \.\.\. | \s+\S ) ) | : (?=\S*[\d+/=]) ) )
+        ( (?: \\. | [^\s"',\\] ){8,} )"""
 )
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
+_HEADER = re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|digest|aws4-hmac-sha256)\s+)[^\r\n\"']+")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=[a-z]*[\d+/=~_])[\w.~+/=-]{8,}")
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 _VAULT = re.compile(r"\bhv[sbr]\.[\w-]{20,}")
-_URL_PASSWORD = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/:@]*):[^\s/@]+@")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.S)
+_URL_PASSWORD = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/@]+@")
 
 
 class Redactor(NamedTuple):

@@ -13,8 +13,11 @@ def directory(*parts: str) -> str:
     """A directory below the user's state directory (platformdirs), made with mode 0700. Raises OSError."""
     import platformdirs
 
-    path = os.path.join(platformdirs.user_state_dir("tfwrap", appauthor=False), *parts)
+    path = platformdirs.user_state_dir("tfwrap", appauthor=False)
     os.makedirs(path, mode=0o700, exist_ok=True)
+    for part in parts:
+        path = os.path.join(path, part)
+        os.makedirs(path, mode=0o700, exist_ok=True)  # the mode counts for the last directory only
     return path
 
 

@@ -77,8 +77,10 @@ def test_the_same_holds_with_another_data_directory(healthy: Story) -> None:
 
 def test_stdout_and_stderr_in_one_pipe_keep_their_order(healthy: Story) -> None:
     (healthy.module / "broken.tf").write_text(
-        'check "a" {\n  assert {\n    condition     = false\n    error_message = "a warning, on stdout"\n  }\n}\n'
-        'output "b" {\n  value = 1\n  precondition {\n    condition     = false\n    error_message = "an error"\n  }\n}\n'
+        'variable "v" {\n  default = "x"\n}\n'
+        'check "a" {\n  assert {\n    condition     = var.v == "y"\n    error_message = "a warning"\n  }\n}\n'
+        'output "b" {\n  value = 1\n  precondition {\n'
+        '    condition     = var.v == "y"\n    error_message = "an error"\n  }\n}\n'
     )
     real = healthy.world.environ["TFWRAP_TERRAFORM"]
     bare, ours = (
