@@ -9,10 +9,10 @@ TEMPORARY = "ASIA"
 def mask(key_id: str) -> str:
     """The key id as Terraform's own trace shows it: first and last four characters, `AKIA****0001`.
 
-    A value that is too short to keep two ends apart is hidden whole: it is probably no key id but a secret
-    in the wrong place.
+    What is no key id by its look is hidden whole, for it may be a secret in the wrong place: ids are upper case and
+    digits, which of forty characters of a secret is as good as impossible.
     """
-    if len(key_id) < 12 or not key_id.isalnum():
+    if len(key_id) < 12 or not (key_id.isascii() and key_id.isalnum() and key_id.isupper()):
         return "****"
     return f"{key_id[:4]}****{key_id[-4:]}"
 

@@ -20,7 +20,7 @@ BACKEND = "backend"
 PROVIDER = "provider"
 RESOURCE = "resource"
 
-# AWS's codes for "these credentials are no good" (facts with sources: docs/failures.md).
+# AWS's codes for "these credentials are no good", over all services (AWS "Common errors" pages; botocore models).
 CREDENTIAL_CODES = (
     "AuthFailure",
     "ExpiredToken",

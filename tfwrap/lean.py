@@ -1,6 +1,6 @@
 """`NamedTuple` without the cost of importing `typing`.
 
-`import typing` takes as long as all of tfwrap's own start (docs/performance.md), and a shim pays it at every
+`import typing` takes as long as all of tfwrap's own start (docs/architecture.md, "The fast path"), and a shim pays it at every
 `terraform fmt`. Modules of the fast path import this one instead; type checkers are shown the real thing.
 """
 
@@ -41,6 +41,9 @@ else:
         def __repr__(self):
             fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
             return f"{type(self).__name__}({fields})"
+
+        def __getnewargs__(self):  # copy and pickle would hand the whole tuple to the first field
+            return tuple(self)
 
         def _replace(self, **changes):
             return type(self)(**{**self._asdict(), **changes})

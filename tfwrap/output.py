@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PREFIX = "tfwrap: "
 STDERR = 2
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "dim": "2"}
-_TRUE = ("1", "true", "yes", "on")
+_NO = ("0", "f", "false")  # what Go reads as false, in any case of letters
 
 
 class Output(NamedTuple):
@@ -79,8 +79,9 @@ def may_ask(environ: Mapping[str, str], options: Sequence[str]) -> bool:
         return False
     if environ.get("CI") or environ.get("TF_IN_AUTOMATION"):
         return False
-    no_input = ("-input=false", "--input=false", "-input=0", "--input=0")
-    return environ.get("TF_INPUT", "1").lower() in _TRUE and not any(option in no_input for option in options)
+    told = (option.lstrip("-").partition("=") for option in options)
+    refused = any(name == "input" and value.lower() in _NO for name, _, value in told)
+    return not refused and environ.get("TF_INPUT", "").lower() not in _NO
 
 
 def ask(output: Output, question: str, choices: Mapping[str, str]) -> str:

@@ -99,8 +99,10 @@ def parse(path: str, place: str, content: bytes) -> SavedBackend | Unreadable | 
         return Unreadable(place, "is not the JSON that terraform init writes (truncated?)")
     if not isinstance(document, dict):
         return Unreadable(place, "is not the JSON object that terraform init writes")
-    if document.get("version") != FORMAT_VERSION:
-        return Unreadable(place, f"has version {document.get('version')!r}, tfwrap knows {FORMAT_VERSION}")
+    version = document.get("version")
+    if version != FORMAT_VERSION:
+        shown = f"version {version}" if isinstance(version, int) else "no version number"
+        return Unreadable(place, f"has {shown}, tfwrap knows {FORMAT_VERSION}")
     return _backend(path, place, document)
 
 

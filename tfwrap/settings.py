@@ -48,6 +48,7 @@ class Settings(NamedTuple):
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that the environment holds."""
     mistakes = [*_unknown(environ)]
+    _switch(environ, "TFWRAP_DISABLE", mistakes, when_unclear=False)
     strict = _switch(environ, "TFWRAP_STRICT", mistakes, when_unclear=True)
     offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
     auto = _choice(environ, "TFWRAP_AUTO", AUTO_CHOICES, mistakes)

@@ -23,8 +23,9 @@ def test_every_exit_status_comes_through(played: Played) -> None:
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "KILL", "SEGV", "PIPE", "USR1", "ABRT", "QUIT"])
 def test_a_death_by_a_signal_is_the_shims_death_too(played: Played, name: str) -> None:
-    kill = f"signal.signal(signal.SIG{name}, signal.SIG_DFL)" if name != "KILL" else ""
-    do = f"{kill}\nimport resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\nos.kill(os.getpid(), signal.SIG{name})"
+    default = f"signal.signal(signal.SIG{name}, signal.SIG_DFL)" if name != "KILL" else ""
+    no_core = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"
+    do = f"{default}\n{no_core}\nos.kill(os.getpid(), signal.SIG{name})"
     done = worlds.run(played.world, [played.shim, "plan"], {"RECORDER_DO": do})
     assert done.status == -getattr(signal, f"SIG{name}")
 
