@@ -1,7 +1,7 @@
 """`NamedTuple` without the cost of importing `typing`.
 
-`import typing` takes as long as all of tfwrap's own start (docs/architecture.md, "The fast path"), and a shim pays it at every
-`terraform fmt`. Modules of the fast path import this one instead; type checkers are shown the real thing.
+`import typing` takes as long as all of tfwrap's own start (docs/architecture.md, "The fast path"), and a shim pays
+for it at every run. Modules of the fast path import this one instead; type checkers are shown the real thing.
 """
 
 from __future__ import annotations
