@@ -6,6 +6,8 @@ bytes as surrogates and gives them back so (PEP 383).
 
 from __future__ import annotations
 
+import os
+
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -31,9 +33,20 @@ def patch(guard_name: str, guard: str, real: str, environ: Mapping[str, str]) ->
 
 def _version_manager(path: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
     """tfenv exports TFENV_HELPERS, and a nested dash then loses the functions that it promises: an endless loop."""
-    if "TFENV_HELPERS" not in environ or "tfenv" not in path:
+    if "TFENV_HELPERS" not in environ or not _is_tfenv(path):
         return ()
     return (Change("TFENV_HELPERS", None, "tfenv loops without end when it finds it and its functions are lost"),)
+
+
+def _is_tfenv(path: str) -> bool:
+    """A script with a `tfenv` beside it, as `shims/shim.bash` has it: the path itself need not say so (Homebrew)."""
+    if not (os.path.exists(os.path.join(os.path.dirname(path), "tfenv")) and os.path.isfile(path)):
+        return False
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
 
 
 def apply(environ: Mapping[str, str], patch: Iterable[Change]) -> dict[str, str]:

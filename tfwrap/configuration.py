@@ -6,6 +6,7 @@ than python-hcl2 (docs/decisions.md). Nothing is evaluated: an argument that is 
 
 from __future__ import annotations
 
+import errno
 import os
 
 from tfwrap.lean import NamedTuple
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+SUFFIXES = (".tf", ".tf.json")
+TOFU_SUFFIXES = (".tofu", ".tofu.json")
 # A file this large is generated; what names the backend is written by hand. Parsing takes about a second per MB.
 LARGEST = 1 << 20
 
@@ -57,27 +59,40 @@ def mentions_aws(directory: str, data_dir: str) -> bool:
 
     A quick look at bytes, wrong only on the safe side: a module that never says "aws" nor "s3" uses neither.
     """
+    return any(_has_word(path) for path in paths(directory, data_dir)[1:])
+
+
+def paths(directory: str, data_dir: str) -> list[str]:
+    """What `mentions_aws` and `read` look at, the module's directory first: a change of it is a file more or less."""
     fixed = (os.path.join(directory, ".terraform.lock.hcl"), os.path.join(data_dir, "terraform.tfstate"))
-    return any(_has_word(path) for path in (*module_files(directory), *fixed))
+    return [directory, *(os.path.join(directory, name) for name in _names(directory)), *fixed]
 
 
-def module_files(directory: str) -> list[str]:
-    """The configuration files of a module, in Terraform's order; a `.tofu` file hides its `.tf` namesake."""
+def module_files(directory: str, program: str = "terraform") -> list[str]:
+    """The configuration files of a module, by name. OpenTofu reads `.tofu` too, instead of a `.tf` of the same name."""
+    names = _names(directory)
+    if program == "tofu":
+        hidden = {f"{_stem(name)}.tf" for name in names if name.endswith(".tofu")}
+        hidden |= {f"{_stem(name)}.tf.json" for name in names if name.endswith(".tofu.json")}
+        chosen = [name for name in names if name not in hidden]
+    else:
+        chosen = [name for name in names if name.endswith(SUFFIXES)]
+    candidates = (os.path.join(directory, name) for name in chosen)
+    return [path for path in candidates if not os.path.isdir(path)]
+
+
+def _names(directory: str) -> list[str]:
     try:
         names = sorted(os.listdir(directory))
     except OSError:
         return []
-    return [
-        os.path.join(directory, name)
-        for name in names
-        if name.endswith(SUFFIXES) and not name.startswith((".", "#")) and not name.endswith("~")
-    ]
+    return [name for name in names if name.endswith((*SUFFIXES, *TOFU_SUFFIXES)) and not name.startswith(".")]
 
 
-def read(directory: str) -> Configuration:
+def read(directory: str, program: str = "terraform") -> Configuration:
     """The backend and AWS provider blocks of the module in a directory. Never raises for what the files hold."""
     found = Configuration()
-    for path in module_files(directory):
+    for path in module_files(directory, program):
         found = _with_file(found, path)
     return found
 
@@ -91,14 +106,18 @@ def _with_file(found: Configuration, path: str) -> Configuration:
         return found
     if len(content) > LARGEST:
         return found._replace(problems=(*found.problems, f"{path}: larger than tfwrap reads"))
-    blocks = list(_json_blocks(path, content) if path.endswith(".json") else _hcl_blocks(path, content))
+    try:
+        blocks = list(_json_blocks(path, content) if path.endswith(".json") else _hcl_blocks(path, content))
+    except RecursionError:
+        blocks = [f"{path}: nested deeper than tfwrap reads"]
     return _with_blocks(found, path, blocks)
 
 
 def _with_blocks(found: Configuration, path: str, blocks: list[tuple[str, Block] | str]) -> Configuration:
     """Override files (`override.tf`, `*_override.tf`) replace a backend block that came before."""
     backend, providers, problems = found.backend, list(found.providers), list(found.problems)
-    is_override = path.rpartition(os.sep)[2].partition(".")[0].endswith("override")
+    stem = _stem(os.path.basename(path))
+    is_override = stem == "override" or stem.endswith("_override")
     for item in blocks:
         if isinstance(item, str):
             problems.append(item)
@@ -109,7 +128,14 @@ def _with_blocks(found: Configuration, path: str, blocks: list[tuple[str, Block]
     return Configuration(backend, tuple(providers), tuple(problems))
 
 
+def _stem(name: str) -> str:
+    return next(name.removesuffix(end) for end in (*TOFU_SUFFIXES, *SUFFIXES) if name.endswith(end))
+
+
 def _content(path: str) -> bytes:
+    """The bytes of a regular file: to open a named pipe is to wait for its writer."""
+    if not os.path.isfile(path) and os.path.exists(path):
+        raise OSError(errno.EINVAL, "is not a regular file")
     with open(path, "rb", buffering=0) as file:
         return file.read(LARGEST + 1)
 
@@ -134,17 +160,20 @@ def _hcl_blocks(path: str, content: bytes) -> Iterator[tuple[str, Block] | str]:
     if root.has_error:
         yield f"{path}: does not parse as HCL"
     for node in _blocks_of(root):
-        kind, block = _block(path, node)
-        if kind == "terraform":
-            inner = (_block(path, child) for child in _blocks_of(node))
-            yield from (pair for pair in inner if pair[0] == "backend" and not node.has_error)
+        kind = _kind(node)
+        if kind == "terraform" and not node.has_error:
+            yield from (_block(path, child) for child in _blocks_of(node) if _kind(child) == "backend")
         elif kind == "provider":
-            yield kind, block
+            yield _block(path, node)
 
 
 def _blocks_of(node: Node) -> list[Node]:
     bodies = [child for child in node.named_children if child.type == "body"]
     return [child for body in bodies for child in body.named_children if child.type == "block"]
+
+
+def _kind(node: Node) -> str:
+    return _text(node.named_children[0]) if node.named_children else ""
 
 
 def _block(path: str, node: Node) -> tuple[str, Block]:
@@ -231,16 +260,17 @@ def _json_blocks(path: str, content: bytes) -> Iterator[tuple[str, Block] | str]
     except (ValueError, RecursionError):
         yield f"{path}: does not parse as JSON"
         return
-    for terraform in _objects(document, "terraform"):
-        yield from (("backend", block) for block in _json_labelled(path, terraform, "backend"))
-    yield from (("provider", block) for block in _json_labelled(path, document, "provider"))
+    for root in document if isinstance(document, list) else [document]:
+        for terraform in _objects(root, "terraform"):
+            yield from (("backend", block) for block in _json_labelled(path, terraform, "backend"))
+        yield from (("provider", block) for block in _json_labelled(path, root, "provider"))
 
 
 def _json_labelled(path: str, parent: object, kind: str) -> Iterator[Block]:
     for by_label in _objects(parent, kind):
         for label in by_label:
             for arguments in _objects(by_label, label):
-                known = {name: _json_value(value) for name, value in arguments.items()}
+                known = {name: _json_value(value) for name, value in arguments.items() if name != "//"}
                 yield Block((label,), known, path)
 
 

@@ -2,6 +2,7 @@
 
     TfwrapError          tfwrap cannot go on; the message is for the user      125
     ├── BadInput         a setting or a file of the user's is wrong            125
+    ├── NotLaunched          watching is not possible; Terraform was not started     125
     ├── Refused          preflight refuses (strict mode, or a pinned account)  120
     ├── CannotRun        the real binary is there but cannot be run            126
     └── NotFound         the real binary was not found                         127
@@ -25,6 +26,10 @@ class TfwrapError(Exception):
 
 class BadInput(TfwrapError):
     """A setting or a file of the user's is wrong: the message names it, the place and the fix."""
+
+
+class NotLaunched(TfwrapError):
+    """The preparations for watching failed (no descriptors, no processes left); Terraform was not started."""
 
 
 class Refused(TfwrapError):

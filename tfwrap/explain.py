@@ -10,14 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tfwrap.checks.finding import Finding
     from tfwrap.incident import Incident
     from tfwrap.output import Output
-
-
-def one_line(finding: Finding, output: Output) -> str:
-    """A finding as preflight says it: id, slug, what is wrong."""
-    return f"{output.paint(f'{finding.id} {finding.slug}', finding.severity)}: {finding.title}"
 
 
 def story(incident: Incident, output: Output, *, with_tail: bool) -> str:

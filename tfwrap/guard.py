@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import explain, fault, findings, preflight, process
+from tfwrap import memory, process
 from tfwrap.errors import Refused
 from tfwrap.run import Run
 
@@ -10,10 +10,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tfwrap.checks.finding import Finding
+    from tfwrap.checks.finding import Facts, Finding
+    from tfwrap.finished import Finished
     from tfwrap.invocation import Invocation
+    from tfwrap.memory import Question
     from tfwrap.output import Output
-    from tfwrap.process import Finished
     from tfwrap.recovery.aftermath import Examined
     from tfwrap.settings import Settings
     from tfwrap.which import Real
@@ -22,20 +23,25 @@ MOST_LINES = 3
 
 
 def prepare(
-    invocation: Invocation,
-    real: Real,
-    environ: Mapping[str, str],
-    settings: Settings,
-    output: Output,
-    now: float,
+    typed: Invocation, real: Real, environ: Mapping[str, str], settings: Settings, output: Output, now: float
 ) -> Run:
-    """Preflight: look, say what is wrong, and in strict mode refuse. Raises Refused."""
-    facts = preflight.facts(invocation, environ, real.path)
+    """A run about which nothing has been found out yet, and nothing need be before Terraform fails."""
+    return Run(typed, real, environ, settings, output, lambda: _facts(typed, real, environ), now)
+
+
+def check(run: Run, asked: Question | None) -> Run:
+    """Preflight: look, say what is wrong, and in strict mode refuse. Silence is remembered. Raises Refused."""
+    from tfwrap import findings, preflight
+
+    facts = run.facts
     grave = findings.grave(findings.collect(facts))
-    _say(grave, settings.mistakes, output)
-    if settings.strict and (grave or settings.mistakes):
+    mistakes = run.settings.mistakes
+    _say(grave, mistakes, run.output)
+    if run.settings.strict and (grave or mistakes):
         raise Refused("TFWRAP_STRICT is set: refused, Terraform was not started")
-    return Run(invocation, real, environ, settings, output, facts, now)
+    if asked and not grave and not mistakes:
+        memory.remember(asked, memory.QUIET, preflight.paths(run.invocation, run.environ, run.real.path))
+    return run._replace(look=lambda: facts)
 
 
 def launch(run: Run) -> Finished:
@@ -46,14 +52,18 @@ def launch(run: Run) -> Finished:
     try:
         put_right = _put_right(run, finished)
     except Exception as error:  # noqa: BLE001 - what follows a failure is extra: the status stays Terraform's
+        from tfwrap import fault
+
         fault.report(error, run.environ, run.output)
         return finished
     return _again(run, put_right) if put_right else finished
 
 
 def _terraform(run: Run) -> Finished:
-    json = run.invocation.has("json")
-    return process.run(run.real.path, run.invocation.argv, run.child_environment, watch_stdout=json)
+    typed = run.invocation
+    return process.run(
+        run.real.path, typed.argv, run.child_environment, watch_stdout=typed.has("json"), say=run.output.say
+    )
 
 
 def _put_right(run: Run, finished: Finished) -> Examined | None:
@@ -65,7 +75,8 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
         return None
     from tfwrap.recovery import aftermath
 
-    examined = aftermath.examine(run, finished, found)
+    facts = run.facts
+    examined = aftermath.examine(run._replace(look=lambda: facts), finished, found)
     aftermath.store(examined)
     return examined if aftermath.settle(examined) else None
 
@@ -78,8 +89,17 @@ def _again(run: Run, put_right: Examined) -> Finished:
     return finished
 
 
+def _facts(typed: Invocation, real: Real, environ: Mapping[str, str]) -> Facts:
+    from tfwrap import preflight
+
+    return preflight.facts(typed, environ, real.path)
+
+
 def _say(grave: Sequence[Finding], mistakes: Sequence[str], output: Output) -> None:
-    lines = [*mistakes, *(explain.one_line(finding, output) for finding in grave)]
+    lines = [
+        *mistakes,
+        *(f"{output.paint(f'{found.id} {found.slug}', found.severity)}: {found.title}" for found in grave),
+    ]
     output.say(*lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
         output.say(f"and {len(lines) - MOST_LINES} more")

@@ -14,6 +14,7 @@ from tfwrap.lean import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from mypy_boto3_sts.client import STSClient
 
@@ -74,11 +75,25 @@ def ask(source: Source, where: Endpoint) -> Answer:
     try:
         reply = _client(source, where).get_caller_identity()
     except botocore.exceptions.ClientError as error:
-        wrong = error.response["Error"]
-        return Answer(REJECTED, code=wrong.get("Code", "?"), message=wrong.get("Message", ""))
+        return _refusal(error.response)
     except (botocore.exceptions.BotoCoreError, ValueError, OSError) as error:
         return Answer(UNREACHABLE, message=type(error).__name__)
-    return Answer(OK, account=reply["Account"], arn=reply["Arn"])
+    if not reply.get("Account"):
+        return Answer(UNREACHABLE, message="what answered is not STS")
+    return Answer(OK, account=reply["Account"], arn=reply.get("Arn", ""))
+
+
+def _refusal(response: Mapping[str, Any]) -> Answer:
+    """What an error says about the key: only a code of AWS's own, for this request, rejects it.
+
+    botocore gives the bare HTTP status as the code where the body was no answer of AWS's (a proxy's page).
+    """
+    wrong = response.get("Error", {})
+    code, message = wrong.get("Code", ""), wrong.get("Message", "")
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if not code[:1].isalpha() or "Throttl" in code or status >= 500:
+        return Answer(UNREACHABLE, code=code, message=f"it answered {code or status}")
+    return Answer(REJECTED, code=code, message=message)
 
 
 def _client(source: Source, where: Endpoint) -> STSClient:

@@ -20,6 +20,7 @@ VERSION = 1
 MOST = 50
 LARGEST = 256 << 10
 _TAIL = 64 << 10
+_MOST_LINES = 24
 _FOLDER = "incidents"
 
 
@@ -91,13 +92,35 @@ def document(incident: Incident) -> dict[str, object]:
 def store(incident: Incident) -> None:
     """Write the incident, replacing an earlier version of it, and let go of the oldest. Raises OSError."""
     folder = state.directory(_FOLDER)
-    content = json.dumps(document(incident), ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
-    if len(content) > LARGEST:
-        return store(incident._replace(tail=incident.tail[-(_TAIL // 16) :]))
+    content = _bounded(document(incident))
     state.write(os.path.join(folder, f"{incident.id}.json"), content)
     for old in list(state.newest_first(folder, ".json"))[MOST:]:
         state.remove(old)
-    return None
+
+
+def _bounded(content: dict[str, object]) -> bytes:
+    """As JSON, and if need be with every text cut short: a command line can hold megabytes."""
+    encoded = _encoded(content)
+    longest = _TAIL // 16
+    while len(encoded) > LARGEST:
+        encoded = _encoded(_clipped(content, longest))
+        longest //= 4
+    return encoded
+
+
+def _encoded(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+
+
+def _clipped(value: object, longest: int) -> object:
+    """The beginning of every text and list, but the end of the tail."""
+    if isinstance(value, dict):
+        return {
+            name: str(inner)[-longest:] if name == "tail" else _clipped(inner, longest) for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_clipped(inner, longest) for inner in value[:_MOST_LINES]]
+    return value[:longest] if isinstance(value, str) else value
 
 
 def last(workdir: str) -> Incident | None:
@@ -108,14 +131,20 @@ def last(workdir: str) -> Incident | None:
 
 
 def all_incidents() -> list[Incident]:
-    """The stored incidents, newest first."""
-    found = (_load(path) for path in state.newest_first(state.directory(_FOLDER), ".json"))
+    """The stored incidents, newest first; none where there is no state directory and none can be made."""
+    try:
+        folder = state.directory(_FOLDER)
+    except OSError:
+        return []
+    found = (_load(path) for path in state.newest_first(folder, ".json"))
     return [incident for incident in found if incident]
 
 
 def by_id(identifier: str) -> Incident:
     """The incident with that id, or a beginning of it. Raises BadInput."""
-    matching = [incident for incident in all_incidents() if incident.id.startswith(identifier)]
+    every = all_incidents()
+    exact = [incident for incident in every if incident.id == identifier]
+    matching = exact or [incident for incident in every if incident.id.startswith(identifier)]
     if len(matching) != 1:
         how_many = "no" if not matching else "more than one"
         raise BadInput(f"{how_many} incident has the id {identifier!r}; tfwrap --explain --all lists them")
@@ -126,8 +155,26 @@ def _load(path: str) -> Incident | None:
     try:
         with open(path, "rb") as file:
             content = json.loads(file.read(LARGEST + 1))
+        if content["version"] != VERSION:
+            return None
         about, cause = content["incident"], content["cause"]
         rest = {name: content[name] for name in ("evidence", "checked", "remedies", "actions", "tail")}
-        return Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
-    except (OSError, ValueError, KeyError, TypeError):
+        found = Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    return found if _is_sound(found) else None
+
+
+def _is_sound(incident: Incident) -> bool:
+    """Whether everything in a record has the type that those who print it rely on."""
+    fields = incident._asdict()
+    texts = [fields.pop(name) for name in ("command", "evidence", "checked", "actions")]
+    remedies = fields.pop("remedies")
+    plain = all(isinstance(value, int if name == "exit_status" else str) for name, value in fields.items())
+    lists = all(isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in texts)
+    return plain and lists and isinstance(remedies, list) and all(map(_is_remedy, remedies))
+
+
+def _is_remedy(value: object) -> bool:
+    names = ("kind", "command", "does", "why_not")
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in names)

@@ -22,8 +22,11 @@ BOTH = "backend and providers"
 # What a command reads with AWS credentials (tried, command by command, with bad backend and bad provider keys).
 # A name that is not here is one that tfwrap does not know: it passes straight through.
 NEEDS = {
+    "0.12upgrade": NOTHING,
+    "0.13upgrade": NOTHING,
     "apply": BOTH,
     "console": BACKEND,
+    "debug": NOTHING,
     "destroy": BOTH,
     "env": NOTHING,
     "env delete": BACKEND,
@@ -39,6 +42,7 @@ NEEDS = {
     "login": NOTHING,
     "logout": NOTHING,
     "metadata": NOTHING,
+    "metadata functions": NOTHING,
     "modules": NOTHING,
     "output": BACKEND,
     "plan": BOTH,
@@ -46,9 +50,11 @@ NEEDS = {
     "providers lock": NOTHING,
     "providers mirror": NOTHING,
     "providers schema": BACKEND,
+    "push": NOTHING,
     "query": BOTH,
     "refresh": BOTH,
     "show": BACKEND,
+    "stacks": NOTHING,
     "state": NOTHING,
     "state identities": BACKEND,
     "state list": BACKEND,
@@ -82,14 +88,19 @@ _TAKES_VALUE = frozenset(
     (
         "backend-config",
         "backup",
+        "backup-out",
+        "cloud-run",
         "config",
         "exclude",
         "filter",
         "from-module",
         "generate-config-out",
+        "id",
         "invoke",
+        "junit-xml",
         "lock-timeout",
         "lockfile",
+        "module",
         "module-depth",
         "net-mirror",
         "fs-mirror",
@@ -98,6 +109,7 @@ _TAKES_VALUE = frozenset(
         "plan",
         "platform",
         "plugin-dir",
+        "provider",
         "replace",
         "state",
         "state-out",
@@ -169,8 +181,9 @@ def read(program: str, argv: Sequence[str], environ: Mapping[str, str], cwd: str
     words = tuple(argv)
     chdir, start = _global_options(words)
     command, rest = _command(words[start:])
-    options, positional = _options(_with_cli_args(command, rest, environ))
-    if start == len(words) or _asks_for_help(words, start):
+    arguments = _with_cli_args(command, rest, environ)
+    options, positional = _options(arguments)
+    if start == len(words) or _asks_for_help((*words[:start], *arguments)):
         command = ""
     working = os.path.normpath(os.path.join(cwd, chdir or ""))
     data_dir = os.path.join(working, environ.get("TF_DATA_DIR") or ".terraform")
@@ -179,10 +192,15 @@ def read(program: str, argv: Sequence[str], environ: Mapping[str, str], cwd: str
 
 
 def _global_options(words: tuple[str, ...]) -> tuple[str | None, int]:
-    """`-chdir=DIR` counts only before the subcommand (terraform main.go, extractChdirOption)."""
+    """`-chdir=DIR` counts only before the subcommand (terraform main.go, extractChdirOption).
+
+    An empty word is passed over in the search for the subcommand, and behind `--` there is none (both tried).
+    """
     chdir = None
     for place, word in enumerate(words):
-        if not word.startswith("-"):
+        if word == "--":
+            break
+        if word and not word.startswith("-"):
             return chdir, place
         if word.startswith("-chdir="):
             chdir = word.removeprefix("-chdir=")
@@ -196,15 +214,18 @@ def _command(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return (words[0] if words else ""), words[1:]
 
 
-def _asks_for_help(words: tuple[str, ...], start: int) -> bool:
-    """mitchellh/cli looks for help anywhere before `--`, for version only before the subcommand."""
+def _asks_for_help(words: tuple[str, ...]) -> bool:
+    """Help is looked for before `--` (mitchellh/cli), the version anywhere (terraform main.go; both tried)."""
     end = words.index("--") if "--" in words else len(words)
-    return any(word in _HELP for word in words[:end]) or any(word in _VERSION for word in words[:start])
+    return any(word in _HELP for word in words[:end]) or any(word in _VERSION for word in words)
 
 
 def _with_cli_args(command: str, rest: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """TF_CLI_ARGS and TF_CLI_ARGS_<command> go before what was typed (terraform main.go, mergeEnvArgs)."""
-    names = ("TF_CLI_ARGS", "TF_CLI_ARGS_" + command.replace("-", "_").replace(" ", "_"))
+    """TF_CLI_ARGS_<command>, then TF_CLI_ARGS, go before what was typed (terraform main.go, mergeEnvArgs; tried).
+
+    Each is put right behind the subcommand, TF_CLI_ARGS first: so of two values the general one wins.
+    """
+    names = ("TF_CLI_ARGS_" + command.replace("-", "_").replace(" ", "_"), "TF_CLI_ARGS")
     texts = [environ[name] for name in names if environ.get(name)]
     if not texts:
         return rest

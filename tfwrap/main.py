@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import configuration, invocation, output, process, settings, which
-from tfwrap.errors import EXIT_FAULT, Refused, TfwrapError
+from tfwrap import configuration, invocation, memory, output, process, settings, which
+from tfwrap.errors import EXIT_FAULT, NotLaunched, Refused, TfwrapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def main(program: str, argv: Sequence[str]) -> int:
     except TfwrapError as error:
         out.say(str(error), style="error")
         return error.status
+    except Exception as error:  # noqa: BLE001 - Terraform has run, or cannot be: there is nothing to fall back to
+        from tfwrap import fault
+
+        fault.report(error, environ, out)
+        return EXIT_FAULT
     except KeyboardInterrupt:  # before Terraform was started: what a shell shows for it
         process.die_by(signal.SIGINT)
         return 128 + signal.SIGINT
@@ -58,11 +63,18 @@ def _prepared(
     """The run, ready to be launched; None where there is nothing to guard."""
     if caller or not typed.needs or environ.get("COMP_LINE") or settings.is_disabled(environ):
         return None
-    if not configuration.mentions_aws(typed.directory, typed.data_dir):
+    asked = memory.question(typed, real.path, environ)
+    decided = memory.recall(asked) if asked else ""
+    if decided == memory.NO_AWS:
+        return None
+    if not decided and not configuration.mentions_aws(typed.directory, typed.data_dir):
+        if asked:
+            memory.remember(asked, memory.NO_AWS, configuration.paths(typed.directory, typed.data_dir))
         return None
     from tfwrap import guard
 
-    return guard.prepare(typed, real, environ, settings.read(environ), out, time.time())
+    run = guard.prepare(typed, real, environ, settings.read(environ), out, time.time())
+    return run if decided == memory.QUIET else guard.check(run, asked)
 
 
 def _guarded(run: Run, argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -70,7 +82,7 @@ def _guarded(run: Run, argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     try:
         finished = guard.launch(run)
-    except process.NotLaunchedError as error:
+    except NotLaunched as error:
         run.output.say(f"watching Terraform is not possible here ({error}); it runs unwatched", style="warning")
         return _step_aside(run.real, argv, environ)
     if finished.signal:

@@ -32,6 +32,8 @@ class Output(NamedTuple):
 
     def say(self, *lines: str, style: str = "") -> None:
         """Write lines, each with the prefix. A closed or full standard error is not tfwrap's to report."""
+        if not lines:
+            return
         shown = (PREFIX + (self.paint(line, style) if style else line) for line in lines)
         write(self.descriptor, shown)
 

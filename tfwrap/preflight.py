@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tfwrap import awsconfig, configuration, saved_backend, sources, versions
 from tfwrap.checks.finding import Facts
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.invocation import PROVIDERS
+from tfwrap.saved_backend import CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,20 +17,35 @@ if TYPE_CHECKING:
 
 def facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
     """Read the root module, what init saved and the shared AWS files, and work out the backend's credentials."""
-    module = configuration.read(invocation.directory)
+    module = configuration.read(invocation.directory, invocation.program)
     saved = saved_backend.read(invocation.data_dir, invocation.shown_from)
-    files = awsconfig.read(environ)
-    if not isinstance(saved, SavedBackend) or saved.type != "s3":
+    files = awsconfig.read(environ, invocation.working_directory)
+    if not isinstance(saved, SavedBackend) or saved.type != "s3" or invocation.needs == PROVIDERS:
         return Facts(invocation, module, saved, files, None, None)
-    version = versions.detect(real, environ) if saved.text("profile") else versions.UNKNOWN
-    fresh = sources.ambient(environ, files, _declared_profile(module), version)
+    declared = _declared_profile(module)
+    version = versions.detect(real, environ) if _depends_on_version(saved, declared, environ) else versions.UNKNOWN
+    fresh = sources.ambient(environ, files, declared, version)
     used = fresh if _sets_saved_aside(invocation) else sources.saved(saved, environ, files, version)
     return Facts(invocation, module, saved, files, used, fresh)
+
+
+def paths(invocation: Invocation, environ: Mapping[str, str], real: str) -> list[str]:
+    """Every file that the facts rest on, for the memory of the decision."""
+    shared = awsconfig.paths(environ, invocation.working_directory)
+    return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, real]
 
 
 def _sets_saved_aside(invocation: Invocation) -> bool:
     """`init -reconfigure` is the one command that does not use what an earlier init saved."""
     return invocation.command == "init" and invocation.has("reconfigure")
+
+
+def _depends_on_version(saved: SavedBackend, declared: str, environ: Mapping[str, str]) -> bool:
+    """Whether something is in play on which Terraforms disagree: to ask for the version takes 60 ms, once a binary."""
+    half = any(saved.text(name) for name in CREDENTIALS) and not (saved.access_key and saved.text("secret_key"))
+    named = saved.text("profile") or declared or (environ.get("AWS_PROFILE") and environ.get("AWS_ACCESS_KEY_ID"))
+    variables = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
+    return bool(half or named or variables)
 
 
 def _declared_profile(module: Configuration) -> str:

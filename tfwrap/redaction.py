@@ -22,21 +22,26 @@ _SECRET_NAME = re.compile(
     r"(?i)(secret|token|password|passwd|private_?key|api_?key|customer_key|credential|authorization)"
 )
 # Names like the above whose value says where a secret is, or when it ends: that is evidence, and no secret.
-_PLACE_NAME = re.compile(r"(?i)(?:_(?:files?|path|dir|directory|ur[il]|expiration|source)|credential_process)$")
+_PLACE_NAME = re.compile(r"(?i)_(?:files?|path|dir|directory|expiration|source|(?:full|relative)_uri)$")
 # gitleaks' rule for key ids, with AWS's documented prefixes.
 _KEY_ID = re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b")
 # Behind `: ` without quotes a word of letters is prose, or Terraform's progress (`random_password.db: Creating...`).
 _NAMED_VALUE = re.compile(
     r"""(?ix) (?<![\w.:/-])
         ([\w.-]{0,64}? (?:secret|token|password|passwd|private_?key|api_?key|customer_key|authorization) [\w.-]{0,64}
-        (?:\\?["'])? (?: \s*=\s*(?:\\?["'])? | \s*:\s*\\?["'] | :[ \t]+ (?![a-z]+(?:\.\.\.|[ \t]+\S)) | :(?=\S*[\d+/=]) ))
+        (?:\\?["'])? (?: [ \t]{0,16}=[ \t]{0,16}(?:\\?["'])? | [ \t]{0,16}:\s{0,16}\\?["'] | :(?=\S*[\d+/=])
+        | :[ \t]{1,16}(?![a-z]+(?:\.\.\.|[ \t]+\S)) ))
         (?!arn:) (?: (?<=") (?:\\[^"]|[^"\\\n]){8,} | (?<=') [^'\n]{8,} | (?<!["']) [^\s"',]{8,} )"""
 )
-_HEADER = re.compile(r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|digest|aws4-hmac-sha256)\s+)[^\r\n\"']+")
+_HEADER = re.compile(
+    r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|digest|aws4-hmac-sha256)\s+)[^\r\n\"']+"
+)
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=[a-z]*[\d+/=~_])[\w.~+/=-]{8,}")
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
 _VAULT = re.compile(r"\bhv[sbr]\.[\w-]{20,}")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.S)
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL
+)
 _URL_PASSWORD = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/@]+@")
 
 

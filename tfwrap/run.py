@@ -8,7 +8,7 @@ from tfwrap.which import GUARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tfwrap.checks.finding import Facts
     from tfwrap.invocation import Invocation
@@ -18,15 +18,23 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """What was typed, the world that it was typed in, and what preflight found out. `started` is a Unix time."""
+    """What was typed, and the world that it was typed in. `started` is a Unix time.
+
+    `look` finds out the facts: at once when preflight has done so, else, after a remembered decision, when asked.
+    """
 
     invocation: Invocation
     real: Real
     environ: Mapping[str, str]
     settings: Settings
     output: Output
-    facts: Facts
+    look: Callable[[], Facts]
     started: float
+
+    @property
+    def facts(self) -> Facts:
+        """What can be known before the run."""
+        return self.look()
 
     @property
     def child_environment(self) -> dict[str, str]:

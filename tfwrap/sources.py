@@ -3,7 +3,8 @@
 The consumer that this module knows is the S3 backend. Its rules, in order (aws-sdk-go-base credentials.go and
 aws_config.go; each tried): the saved backend config; a `profile` in the block (Terraform ≥1.7; the environment
 before that); the environment's keys; web identity; the profile of AWS_PROFILE, else AWS_DEFAULT_PROFILE, else
-`default`. Half a pair of keys is passed over in silence.
+`default`. Half a pair of keys in the environment is passed over in silence; elsewhere it is an error, as a profile is
+that is named and not there, whatever else is at hand (Terraform ≥1.6). tests/real/test_sources.py tries all of it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from tfwrap import accesskey
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
+from tfwrap.saved_backend import CREDENTIALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ WEB_IDENTITY = "web-identity"
 PROFILE = "profile"
 NONE = "none"
 
+# What names a profile, where no variable does.
+ARGUMENT = "the backend's profile argument"
+DEFAULT = "the default profile"
+NO_PROFILE = "no such profile"
+
+# Terraform has the second AWS SDK for Go, with other rules, from this version on.
+SECOND_SDK = (1, 6)
 # A `profile` argument beats the environment's keys from this version on (use_legacy_workflow became false).
 PROFILE_BEATS_ENVIRONMENT = (1, 7)
 
@@ -77,23 +86,53 @@ def saved(backend: SavedBackend, environ: Mapping[str, str], files: AwsFiles, ve
             backend.secret("secret_key"),
             backend.secret("token"),
         )
+    if version >= SECOND_SDK and any(backend.text(name) for name in CREDENTIALS):
+        return Source(NONE, backend.place, detail="half a key pair")  # "static credentials are empty"
     return ambient(environ, files, backend.text("profile"), version)
 
 
 def ambient(environ: Mapping[str, str], files: AwsFiles, profile: str, version: tuple[int, ...]) -> Source:
     """What the backend uses when its configuration holds no keys. `profile` is its own argument, or empty."""
+    name, origin = _chosen_profile(environ, profile, version)
     keys = _environment_keys(environ)
+    if version >= SECOND_SDK and (fatal := _fatal(files, name, origin)):
+        return fatal
     if profile and (not keys or version >= PROFILE_BEATS_ENVIRONMENT):
-        return _profile(files, profile, "the backend's profile argument")
+        return _profile(files, name, origin)
     if keys:
         return keys
-    if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environ.get("AWS_ROLE_ARN"):
-        return Source(WEB_IDENTITY, "AWS_WEB_IDENTITY_TOKEN_FILE", detail="the web identity role")
-    for name, origin in _profile_names(environ):
-        found = _profile(files, name, origin)
-        if found.kind != NONE or origin == "AWS_PROFILE":
-            return found
-    return Source(NONE)
+    found = _profile(files, name, origin)
+    if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and (version >= SECOND_SDK or not found.has_keys):
+        return _web_identity(environ)
+    return found
+
+
+def _chosen_profile(environ: Mapping[str, str], profile: str, version: tuple[int, ...]) -> tuple[str, str]:
+    """The one profile that is looked at, and what names it. The first SDK has no AWS_DEFAULT_PROFILE (tried, 1.0.3)."""
+    default = environ.get("AWS_DEFAULT_PROFILE", "") if version >= SECOND_SDK else ""
+    candidates = (
+        (profile, ARGUMENT),
+        (environ.get("AWS_PROFILE", ""), "AWS_PROFILE"),
+        (default, "AWS_DEFAULT_PROFILE"),
+        ("default", DEFAULT),
+    )
+    return next((name, origin) for name, origin in candidates if name)
+
+
+def _fatal(files: AwsFiles, name: str, origin: str) -> Source | None:
+    """What stops Terraform before it looks for keys: a named profile that is not there, or half a pair in a profile."""
+    found = files.profiles.get(name)
+    if found is None and origin in (ARGUMENT, "AWS_PROFILE"):
+        return Source(NONE, origin, profile=name, detail=NO_PROFILE)
+    if found and found.is_partial:
+        return Source(NONE, origin, profile=name, detail="half a key pair")
+    return None
+
+
+def _web_identity(environ: Mapping[str, str]) -> Source:
+    if not environ.get("AWS_ROLE_ARN"):
+        return Source(NONE, "AWS_WEB_IDENTITY_TOKEN_FILE", detail="AWS_ROLE_ARN is not set")
+    return Source(WEB_IDENTITY, "AWS_WEB_IDENTITY_TOKEN_FILE", detail="the web identity role")
 
 
 def _environment_keys(environ: Mapping[str, str]) -> Source | None:
@@ -107,17 +146,10 @@ def _environment_keys(environ: Mapping[str, str]) -> Source | None:
     return Source(ENVIRONMENT, name, key, Secret(secret), Secret(token) if token else None)
 
 
-def _profile_names(environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    if environ.get("AWS_PROFILE"):
-        return [(environ["AWS_PROFILE"], "AWS_PROFILE")]
-    other = environ.get("AWS_DEFAULT_PROFILE")
-    return [*([(other, "AWS_DEFAULT_PROFILE")] if other else []), ("default", "the default profile")]
-
-
 def _profile(files: AwsFiles, name: str, origin: str) -> Source:
     profile = files.profiles.get(name)
     if profile is None:
-        return Source(NONE, origin, profile=name, detail="no such profile")
+        return Source(NONE, origin, profile=name, detail=NO_PROFILE)
     if profile.get("role_arn") or not (profile.get("aws_access_key_id") and profile.secret_key):
         detail = next((words for key, words in _MAKERS if profile.get(key)), "")
         return Source(PROFILE if detail else NONE, files.config_path, profile=name, detail=detail)
@@ -134,8 +166,8 @@ def _profile(files: AwsFiles, name: str, origin: str) -> Source:
 
 # How a profile without plain keys makes its credentials, in the order in which the SDK looks.
 _MAKERS = (
-    ("role_arn", "a role"),
     ("web_identity_token_file", "a web identity"),
+    ("role_arn", "a role"),
     ("sso_session", "an SSO session"),
     ("sso_start_url", "an SSO session"),
     ("credential_process", "a credential process"),

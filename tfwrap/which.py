@@ -13,7 +13,7 @@ from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 GUARD = "_TFWRAP_GUARD"
 MARKER = b"tfwrap-shim-marker"
@@ -47,9 +47,14 @@ def read_guard(environ: Mapping[str, str]) -> Guard | None:
     """The guard that we run under; None without one, or when the process that set it is gone."""
     pid, _, rest = environ.get(GUARD, "").partition(":")
     depth, _, targets = rest.partition(":")
-    if not (pid.isdigit() and depth.isdigit()) or not _alive(int(pid)):
+    if not (_is_pid(pid) and "0" <= depth[:1] <= "9" and targets and _alive(int(pid))):
         return None
-    return Guard(int(pid), int(depth), tuple(target for target in targets.split(":") if target))
+    return Guard(int(pid), int(depth) if len(depth) == 1 else MAX_DEPTH, tuple(targets.split(":")))
+
+
+def _is_pid(text: str) -> bool:
+    """Nought would be our own process group to kill(2), and an endless number an error to int()."""
+    return text.isascii() and text.isdigit() and text[0] != "0" and len(text) < 20
 
 
 def find(program: str, environ: Mapping[str, str], guard: Guard | None) -> Real:
@@ -60,24 +65,41 @@ def find(program: str, environ: Mapping[str, str], guard: Guard | None) -> Real:
     """
     tried = _came_back_from(guard)
     depth = guard.depth + 1 if guard else 1
-    if depth > MAX_DEPTH:
+    if guard and depth > MAX_DEPTH:
         raise CannotRun(
-            f"{program} was called {MAX_DEPTH} times in a circle ({', '.join(guard.targets if guard else ())}); "
+            f"{program} was called {MAX_DEPTH} times in a circle (through {':'.join(guard.targets)}); "
             f"set {_OVERRIDES[program]} to the real binary"
         )
-    path = _override(program, environ) or _on_path(program, environ, tried)
+    path = _override(program, environ, tried) or _on_path(program, environ, tried)
     return Real(path, str(Guard(os.getpid(), depth, (*tried, path))))
 
 
 def _came_back_from(guard: Guard | None) -> tuple[str, ...]:
-    direct = guard and guard.pid in (os.getpid(), os.getppid())
-    return guard.targets if guard and direct else ()
+    if guard is None:
+        return ()
+    from_parent = guard.pid == os.getppid() and not _parent_runs(guard.targets[-1])
+    return guard.targets if from_parent or guard.pid == os.getpid() else ()
 
 
-def _override(program: str, environ: Mapping[str, str]) -> str | None:
+def _parent_runs(target: str) -> bool:
+    """Whether our parent is the target itself, where a version manager's script would run an interpreter.
+
+    A real Terraform became what it is by exec and has its guard's pid; it calls us from a local-exec whose `sh -c`
+    (bash) does not stay. Without /proc that cannot be told, but there bash is, and the other shim.
+    """
+    try:
+        return os.path.samefile(f"/proc/{os.getppid()}/exe", target)
+    except OSError:
+        return False
+
+
+def _override(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -> str | None:
+    """What the user named; a bare name is a file of this directory, as for exec. None where it came straight back."""
     variable = _OVERRIDES[program]
     path = environ.get(variable)
-    if not path:
+    if path and not os.path.dirname(path):
+        path = os.path.join(os.curdir, path)
+    if not path or path in tried:
         return None
     if _is_ours(path):
         raise CannotRun(f"{path} is tfwrap itself (set by {variable}); name the real {program} there")
@@ -96,17 +118,22 @@ def _on_path(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -
         path = os.path.join(directory, program)
         looked.append(directory)
         reason = why_not(path)
-        if reason == "does not exist" or path in tried or _is_ours(path):
+        if path in tried or reason == "does not exist" or _is_ours(path):
             continue
         if not reason:
             return path
         blocked = blocked or f"{path} {reason}"
     if blocked:
         raise CannotRun(blocked)
+    raise NotFound(_not_found(program, looked, tried))
+
+
+def _not_found(program: str, looked: Iterable[str], tried: Iterable[str]) -> str:
     where = os.pathsep.join(looked) or "nowhere: PATH has no absolute entry"
-    raise NotFound(
-        f"no real {program} found (looked in {where}); install it from {_INSTALL[program]} or set {_OVERRIDES[program]}"
-    )
+    came_back = ":".join(tried)
+    but = f" but {came_back}, which came back to tfwrap" if came_back else ""
+    remedy = f"install it from {_INSTALL[program]} or set {_OVERRIDES[program]}"
+    return f"no real {program} found{but} (looked in {where}); {remedy}"
 
 
 def _absolute_entries(environ: Mapping[str, str]) -> Iterator[str]:
@@ -129,6 +156,8 @@ def why_not(path: str) -> str:
 
 def _is_ours(path: str) -> bool:
     """Every shim of tfwrap's carries the marker, also one that was copied, linked or installed a second time."""
+    if not os.path.isfile(path):  # to open a named pipe is to wait for its writer
+        return False
     try:
         with open(path, "rb", buffering=0) as file:
             return MARKER in file.read(400)
@@ -139,8 +168,8 @@ def _is_ours(path: str) -> bool:
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (PermissionError, OverflowError):
+    except PermissionError:  # another user's
         return True
     return True

@@ -62,7 +62,7 @@ def disagreements(saved: SavedBackend, block: Block) -> list[str]:
     return [
         name
         for name, declared in block.arguments.items()
-        if name not in CREDENTIAL_ARGUMENTS and _cleaned(declared) != _cleaned(saved.config.get(name))
+        if name not in CREDENTIAL_ARGUMENTS and _comparable(declared) != _comparable(saved.config.get(name))
     ]
 
 
@@ -77,3 +77,14 @@ def _cleaned(value: object) -> object:
     if isinstance(value, list):
         return [_cleaned(inner) for inner in value]
     return value
+
+
+def _comparable(value: object) -> object:
+    """A value as it compares after Terraform's conversions: `"5"` is saved as 5, a list as a sorted set (tried)."""
+    if isinstance(value, dict):
+        return {key: _comparable(inner) for key, inner in value.items() if inner is not None} or None
+    if isinstance(value, list):
+        return sorted({repr(_comparable(inner)) for inner in value}) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value or None

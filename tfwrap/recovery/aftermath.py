@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tfwrap.checks.finding import Facts
     from tfwrap.diagnosis import Case, Diagnosis
     from tfwrap.failure import Failure
+    from tfwrap.finished import Finished
     from tfwrap.identity import Answer
     from tfwrap.incident import Incident
-    from tfwrap.process import Finished
     from tfwrap.run import Run
     from tfwrap.sources import Source
 

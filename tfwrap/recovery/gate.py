@@ -49,7 +49,10 @@ def _scope(request: Request) -> str:
 
 
 def _operation_started(output: bytes) -> bool:
-    """Whether Terraform had begun to work on resources. What it then prints is always one of these."""
+    """Whether Terraform had begun to work on resources. What it then prints is always one of these.
+
+    Where only standard error is at hand, what betrays it is the state that could not be saved afterwards.
+    """
     marks = (
         b"Refreshing state...",
         b"Reading...",
@@ -57,6 +60,9 @@ def _operation_started(output: bytes) -> bool:
         b"Destroying...",
         b"Modifying...",
         b"Still ",
+        b"Failed to save state",
+        b"Error saving state",
+        b"Failed to persist state",
     )
     return any(mark in output for mark in (*marks, b'"apply_start"', b'"refresh_start"'))
 
@@ -77,13 +83,22 @@ def _errored_state(request: Request) -> str:
 
 
 def _local_state(request: Request) -> str:
-    """With a local state in the way, -reconfigure asks about copying it, and both answers empty it (tried)."""
-    path = os.path.join(request.invocation.working_directory, "terraform.tfstate")
+    """With a local state in the way, -reconfigure asks about copying it, and both answers empty it (tried).
+
+    That goes for the state of every local workspace (terraform internal/command/meta_backend.go, backend_C_r_s).
+    """
+    directory = request.invocation.working_directory
+    paths = [os.path.join(directory, "terraform.tfstate"), *_local_workspaces(directory)]
+    full = next((path for path in paths if os.path.isfile(path) and os.path.getsize(path)), "")
+    return f"{full} is not empty; init -reconfigure would offer to migrate it" if full else ""
+
+
+def _local_workspaces(directory: str) -> list[str]:
+    folder = os.path.join(directory, "terraform.tfstate.d")
     try:
-        size = os.path.getsize(path)
+        return [os.path.join(folder, name, "terraform.tfstate") for name in sorted(os.listdir(folder))]
     except OSError:
-        return ""
-    return f"{path} is not empty; init -reconfigure would offer to migrate it" if size else ""
+        return []
 
 
 def _block(request: Request) -> str:

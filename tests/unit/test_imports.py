@@ -1,0 +1,130 @@
+"""What is not imported: each gate on the way through looks at a fresh interpreter, started as the shims start it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import tfwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PACKAGES = (str(Path(tfwrap.__path__[0]).parent), sysconfig.get_paths()["purelib"])
+
+# What costs more than 4 ms to import (docs/performance.md), and what drags it in.
+COSTLY = (
+    "argparse",
+    "collections",
+    "dataclasses",
+    "enum",
+    "hashlib",
+    "importlib.resources",
+    "json",
+    "logging",
+    "pathlib",
+    "re",
+    "shlex",
+    "shutil",
+    "signal",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "typing",
+)
+FOREIGN = ("boto3", "botocore", "colorama", "platformdirs", "psutil", "tree_sitter", "tree_sitter_hcl")
+
+STRAIGHT = """
+from tfwrap import main, process
+process.replace = lambda path, argv, environ: report()
+main.main("terraform", {argv!r})
+"""
+
+
+def loaded(source: str, environ: dict[str, str], cwd: Path) -> set[str]:
+    """The modules in a fresh interpreter behind `source`, which may call `report()` itself to be the last word."""
+    program = (
+        f"import sys\nsys.path += {list(PACKAGES)!r}\n"
+        "def report():\n    print(*sorted(sys.modules))\n    sys.stdout.flush()\n    import os; os._exit(0)\n"
+        f"{source}\nreport()\n"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program]
+    done = subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    real = tmp_path / "bin" / "terraform"
+    real.parent.mkdir()
+    real.write_text("#!/bin/sh\n")
+    real.chmod(0o755)
+    (tmp_path / "home").mkdir()
+    return {"PATH": f"{real.parent}:/usr/bin:/bin", "HOME": str(tmp_path / "home"), "LC_ALL": "C.UTF-8"}
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        pytest.param(["fmt"], id="a command that needs no credentials"),
+        pytest.param(["-help"], id="help"),
+        pytest.param([], id="nothing typed"),
+        pytest.param(["plan"], id="a directory that uses no AWS"),
+        pytest.param(["-chdir=/nonexistent", "plan"], id="a directory that is not there"),
+    ],
+)
+def test_what_passes_straight_through_loads_nothing_that_costs(
+    argv: Sequence[str], environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text('output "greeting" {\n  value = "hello"\n}\n')
+    modules = loaded(STRAIGHT.format(argv=argv), environ, tmp_path)
+    assert "tfwrap.main" in modules
+    assert modules & {*COSTLY, *FOREIGN, "tfwrap.guard", "tfwrap.preflight"} == set()
+
+
+@pytest.mark.parametrize("variable", [{"TFWRAP_DISABLE": "1"}, {"COMP_LINE": "terraform pl"}])
+def test_what_is_switched_off_loads_nothing_that_costs(
+    variable: dict[str, str], environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text('provider "aws" {}\n')
+    modules = loaded(STRAIGHT.format(argv=["plan"]), {**environ, **variable}, tmp_path)
+    assert modules & {*COSTLY, *FOREIGN, "tfwrap.guard"} == set()
+
+
+def test_the_guarded_way_starts_without_what_only_a_failure_or_a_finding_needs(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    modules = loaded("import tfwrap.guard", environ, tmp_path)
+    assert "tfwrap.guard" in modules
+    assert modules & {*COSTLY, *FOREIGN} == set()
+    assert modules & {"tfwrap.identity", "tfwrap.diagnosis", "tfwrap.incident", "tfwrap.recovery"} == set()
+
+
+def test_preflight_looks_without_starting_boto3_or_a_subprocess_module(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('terraform {\n  backend "s3" {\n    bucket = "made-up"\n  }\n}\n')
+    source = (
+        "import os\nfrom tfwrap import findings, invocation, preflight\n"
+        'typed = invocation.read("terraform", ["plan"], os.environ, os.getcwd())\n'
+        "findings.collect(preflight.facts(typed, os.environ, '/nonexistent'))"
+    )
+    modules = loaded(source, environ, tmp_path)
+    assert "tree_sitter" in modules
+    forbidden = {"boto3", "botocore", "dataclasses", "subprocess", "logging", "argparse", "psutil", "platformdirs"}
+    assert modules & {*forbidden, "importlib.resources"} == set()
+
+
+def test_the_way_through_never_knows_the_stand(environ: dict[str, str], tmp_path: Path) -> None:
+    modules = loaded("import tfwrap.main, tfwrap.guard, tfwrap.cli", environ, tmp_path)
+    assert not any(module.startswith(("tfwrap.stand", "moto", "testing")) for module in modules)
+
+
+def test_the_fresh_interpreter_of_these_tests_is_fresh(environ: dict[str, str], tmp_path: Path) -> None:
+    assert "json" in loaded("import json", environ, tmp_path)
+    assert os.path.isdir(PACKAGES[1])

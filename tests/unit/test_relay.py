@@ -1,0 +1,118 @@
+"""Bytes pass unchanged, whatever they are and however they come; the last of them are kept."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfwrap import failure, relay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ERROR = (
+    "╷\n│ \x1b[31mError: \x1b[0mvalidating provider credentials: retrieving caller identity from STS: operation\n"
+    "│ error STS: GetCallerIdentity, https response error StatusCode: 403, api error\n"
+    "│ InvalidClientTokenId: The security token included in the request is invalid.\n│ \n╵\n"
+).encode()
+
+
+def relayed(chunks: Iterable[bytes]) -> tuple[bytes, relay.Pump]:
+    """Send chunks through a pump; returns what came out, and the pump."""
+    source, sink = os.pipe()
+    arrived, target = os.pipe()
+    pump = relay.Pump(source, target)
+    output: list[bytes] = []
+
+    def collect() -> None:
+        while chunk := os.read(arrived, 1 << 16):
+            output.append(chunk)
+
+    def move() -> None:
+        pump.run()
+        os.close(target)
+
+    threads = [threading.Thread(target=work) for work in (collect, move)]
+    for thread in threads:
+        thread.start()
+    for chunk in chunks:
+        relay.write_all(sink, chunk)
+    os.close(sink)
+    for thread in threads:
+        thread.join()
+    os.close(arrived)
+    return b"".join(output), pump
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.binary(max_size=2000), max_size=30))
+def test_any_bytes_in_any_chunks_come_out_the_same(chunks: list[bytes]) -> None:
+    output, pump = relayed(chunks)
+    assert output == b"".join(chunks)
+    assert pump.tail.content() == output[-relay.KEEP :]
+
+
+@settings(max_examples=100, deadline=None)
+@given(before=st.binary(max_size=3000), after=st.binary(max_size=3000), cut=st.integers(0, len(ERROR)))
+def test_a_credential_error_is_found_wherever_a_chunk_ends(before: bytes, after: bytes, cut: int) -> None:
+    quiet = before.replace(b"\x1b", b"")
+    _, pump = relayed([quiet + b"\n", ERROR[:cut], ERROR[cut:], after])
+    found = failure.recognise(pump.tail.content())
+    assert found is not None
+    assert found.code == "InvalidClientTokenId"
+
+
+def test_a_line_of_ten_megabytes_passes_and_memory_stays_bounded() -> None:
+    output, pump = relayed([b"x" * (10 << 20), b"\n", b"end"])
+    assert len(output) == (10 << 20) + 4
+    assert pump.tail.content().endswith(b"x\nend")
+    assert len(pump.tail.content()) <= relay.KEEP + relay.CHUNK
+
+
+@pytest.mark.parametrize("sizes", [[relay.KEEP], [1] * 5, [relay.CHUNK] * 20, [relay.KEEP * 3], [0, 1, 0]])
+def test_the_tail_is_the_end_and_little_more(sizes: list[int]) -> None:
+    tail = relay.Tail()
+    everything = b""
+    for number, size in enumerate(sizes):
+        chunk = bytes([65 + number % 26]) * size
+        everything += chunk
+        tail.add(chunk)
+    kept = tail.content()
+    assert everything.endswith(kept)
+    assert len(kept) >= min(len(everything), relay.KEEP)
+
+
+def test_a_reader_that_went_away_closes_the_source_so_that_the_writer_notices() -> None:
+    source, sink = os.pipe()
+    arrived, target = os.pipe()
+    os.close(arrived)
+    os.write(sink, b"x")
+    relay.Pump(source, target).run()
+    with pytest.raises(BrokenPipeError):
+        os.write(sink, b"y")
+    os.close(sink)
+    os.close(target)
+
+
+def test_a_reader_that_does_not_wait_is_waited_for() -> None:
+    arrived, target = os.pipe()
+    os.set_blocking(target, False)
+    content = os.urandom(1 << 20)
+    output = bytearray()
+
+    def collect() -> None:
+        while len(output) < len(content):
+            output.extend(os.read(arrived, 1 << 16))
+
+    reader = threading.Thread(target=collect)
+    reader.start()
+    relay.write_all(target, content)
+    reader.join()
+    assert bytes(output) == content
+    os.close(arrived)
+    os.close(target)

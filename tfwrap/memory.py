@@ -1,0 +1,108 @@
+"""The last decision about the same command in the same world, so that most runs need not look again.
+
+What preflight decides depends on the command line, on some environment variables and on some files. The first two
+make the name of a small file in the cache directory (as a hash: no value of theirs is kept); the file holds the
+decision and a stamp of every file that was read, absent ones included. A stamp that differs, and all is looked at anew.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from hashlib import blake2b
+
+    from tfwrap.invocation import Invocation
+else:
+    from _blake2 import blake2b  # `hashlib` itself takes 4 ms
+
+NO_AWS = "no-aws"
+QUIET = "quiet"
+
+FORMAT = "1"
+# A file that changed so recently may change again within the same tick of the file system's clock.
+SETTLED_S = 1.0
+MOST = 512
+_PREFIXES = ("AWS_", "TF_", "TFWRAP_", "XDG_")
+_NAMES = ("HOME", "PATH", "CI")
+
+
+class Question(NamedTuple):
+    """What is asked of the memory: the file that holds the answer, if there is one."""
+
+    path: str
+
+
+def question(typed: Invocation, real: str, environ: Mapping[str, str]) -> Question | None:
+    """The question that a command in an environment poses; None where there is no place to remember anything."""
+    folder = directory(environ)
+    if not folder:
+        return None
+    digest = blake2b(digest_size=16)
+    relevant = (f"{name}={environ[name]}" for name in sorted(environ) if name.startswith(_PREFIXES) or name in _NAMES)
+    for text in (FORMAT, typed.program, real, typed.working_directory, *typed.argv, "", *relevant):
+        digest.update(os.fsencode(text) + b"\0")
+    return Question(os.path.join(folder, digest.hexdigest()))
+
+
+def recall(asked: Question) -> str:
+    """The decision that still holds (NO_AWS or QUIET); empty where none does. Never raises."""
+    try:
+        with open(asked.path, "rb", buffering=0) as file:
+            decision, *stamps = file.readall().decode("utf-8", "surrogateescape").split("\0")
+    except (OSError, ValueError):
+        return ""
+    return decision if all(_stamp(line.partition(" ")[2]) == line for line in stamps) else ""
+
+
+def remember(asked: Question, decision: str, paths: Iterable[str]) -> None:
+    """Keep a decision that rests on these files. What cannot be kept is not: it costs only time. Never raises."""
+    stamps = [_stamp(path) for path in paths]
+    if any(_is_fresh(stamp) for stamp in stamps):
+        return
+    folder = os.path.dirname(asked.path)
+    temporary = f"{asked.path}.{os.getpid()}"
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _make_room(folder)
+        with open(temporary, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write("\0".join((decision, *stamps)).encode("utf-8", "surrogateescape"))
+        os.replace(temporary, asked.path)
+    except OSError:
+        return
+
+
+def directory(environ: Mapping[str, str]) -> str:
+    """The cache directory, the one that platformdirs names; asking it takes longer than all of this."""
+    home = environ.get("HOME", "")
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library/Caches/tfwrap/decisions") if home else ""
+    base = environ.get("XDG_CACHE_HOME", "").strip() or (os.path.join(home, ".cache") if home else "")
+    return os.path.join(base, "tfwrap", "decisions") if os.path.isabs(base) else ""
+
+
+def _stamp(path: str) -> str:
+    """Size, times and inode of a file as one word, then its path; the word is `-` where there is no file."""
+    try:
+        seen = os.stat(path)
+    except (OSError, ValueError):
+        return f"- {path}"
+    return f"{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ctime_ns}:{seen.st_ino}:{seen.st_mode} {path}"
+
+
+def _is_fresh(stamp: str) -> bool:
+    word = stamp.partition(" ")[0]
+    newest = max((int(part) for part in word.split(":")[1:3]), default=0)
+    return newest / 1e9 > time.time() - SETTLED_S
+
+
+def _make_room(folder: str) -> None:
+    names = os.listdir(folder)
+    for name in names if len(names) >= MOST else ():
+        os.unlink(os.path.join(folder, name))
