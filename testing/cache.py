@@ -37,7 +37,7 @@ def cached(name: str, build: Callable[[Path], None]) -> Path:
     target = directory() / name
     if target.is_dir():
         return target
-    with _locked(target.with_name(f".{name}.lock")):
+    with locked(target.with_name(f".{name}.lock")):
         if not target.is_dir():
             _build(target, build)
     return target
@@ -55,7 +55,8 @@ def _build(target: Path, build: Callable[[Path], None]) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file; another process that wants it waits."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

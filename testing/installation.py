@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from testing.cache import cached
+from testing.cache import directory, locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,20 +42,35 @@ class Installation(NamedTuple):
 
 
 def installed() -> Installation:
-    """The installation of the checkout as it is now, with the extra `demo`. Raises AssertionError when it fails."""
-    return Installation(cached(f"installed-{_fingerprint()}", _install) / "my tfwrap")
+    """The installation of the checkout as it is now, with the extra `demo`. Raises AssertionError when it fails.
+
+    There is one for a checkout and its dependencies, brought up to date by running install.sh again.
+    """
+    name = hashlib.sha256(str(CHECKOUT).encode() + (CHECKOUT / "pyproject.toml").read_bytes()).hexdigest()[:12]
+    folder = directory() / f"installed-{name}"
+    installation = Installation(folder / "my tfwrap")
+    stamp = folder / "sources"
+    with locked(folder.with_suffix(".lock")):
+        if not stamp.is_file() or stamp.read_text() != _fingerprint():
+            _install(installation)
+            stamp.write_text(_fingerprint())
+    return installation
 
 
-def _install(draft: Path) -> None:
-    """Virtual environments cannot be moved: install where it will be, and leave only a mark in the draft."""
-    final = draft.parent / f"installed-{_fingerprint()}-files"
-    command = ["sh", str(CHECKOUT / "install.sh"), "--prefix", str(final / "my tfwrap")]
+def _install(installation: Installation) -> None:
+    command = ["sh", str(CHECKOUT / "install.sh"), "--prefix", str(installation.prefix)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_", "TFWRAP_"))}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    extra = [str(final / "my tfwrap/venv/bin/python"), "-I", "-m", "pip", "install", "-q", f"{CHECKOUT}[demo]"]
+    extra = [str(installation.prefix / "venv/bin/python"), "-I", "-m", "pip", "install", "-q", *_extra()]
     subprocess.run(extra, env=environ, check=True, capture_output=True, timeout=TIMEOUT_S)
-    (draft / "my tfwrap").symlink_to(final / "my tfwrap")
+
+
+def _extra() -> list[str]:
+    """What the extra `demo` needs; the package itself is there already."""
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        needed: list[str] = tomllib.load(file)["project"]["optional-dependencies"]["demo"]
+    return needed
 
 
 def _fingerprint() -> str:
