@@ -67,31 +67,23 @@ def test_tfenvs_helpers_are_dropped_for_tfenv(tfenv: Path) -> None:
     assert childenv.apply(environ, patch) == {"TFENV_ROOT": "/r", "G": "1:1:x"}
 
 
-def drop(path: Path) -> str:
-    path.unlink()
-    return str(path.parent / "terraform")
-
-
 @pytest.mark.parametrize(
-    "change",
+    ("real", "neighbour"),
     [
-        pytest.param(lambda bin_: drop(bin_ / "tfenv"), id="no tfenv beside it"),
-        pytest.param(lambda bin_: drop(bin_ / "terraform"), id="it is gone"),
-        pytest.param(
-            lambda bin_: bin_.joinpath("terraform").write_bytes(b"\x7fELF") and str(bin_ / "terraform"), id="a program"
-        ),
-        pytest.param(
-            lambda bin_: bin_.joinpath("terraform").write_bytes(b"") or str(bin_ / "terraform"), id="an empty file"
-        ),
-        pytest.param(lambda bin_: str(bin_), id="a directory"),
-        pytest.param(lambda bin_: "/opt/tfenv/terraform", id="only the name says tfenv"),
-        pytest.param(lambda bin_: "", id="no path at all"),
+        pytest.param(b"#!/bin/sh\n", "tfenv-not", id="no tfenv beside it"),
+        pytest.param(b"\x7fELF", "tfenv", id="a program and no script"),
+        pytest.param(b"", "tfenv", id="an empty file"),
+        pytest.param(None, "tfenv", id="it is gone"),
     ],
 )
-def test_tfenvs_helpers_stay_for_everything_else(change: object, tfenv: Path) -> None:
-    assert callable(change)
+def test_tfenvs_helpers_stay_for_everything_else(real: bytes | None, neighbour: str, tmp_path: Path) -> None:
+    folder = tmp_path / "tfenv"  # a name alone says nothing
+    folder.mkdir()
+    (folder / neighbour).write_text("#!/bin/sh\n")
+    if real is not None:
+        (folder / "terraform").write_bytes(real)
     environ = {"TFENV_HELPERS": "1"}
-    patch = childenv.patch("G", "1:1:x", change(tfenv), environ)
+    patch = childenv.patch("G", "1:1:x", str(folder / "terraform"), environ)
     assert childenv.apply(environ, patch)["TFENV_HELPERS"] == "1"
 
 

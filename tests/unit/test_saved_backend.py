@@ -15,7 +15,7 @@ from tfwrap.saved_backend import SavedBackend, Unreadable
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONFIG = {
+CONFIG: dict[str, object] = {
     "bucket": "made-up",
     "key": "a/b",
     "region": "us-east-1",

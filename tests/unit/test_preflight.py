@@ -1,0 +1,173 @@
+"""What is known before the run: from the files of a directory and a home, without the network."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tfwrap import findings, invocation, preflight
+from tfwrap.saved_backend import Unreadable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tfwrap.checks.finding import Facts
+
+SAVED = "AKIAMADEUPBYATEST001"
+FRESH = "AKIAMADEUPBYATEST002"
+OTHER = "AKIAMADEUPBYATEST003"
+KEYS = {"AWS_ACCESS_KEY_ID": OTHER, "AWS_SECRET_ACCESS_KEY": "madeUp"}
+VARIABLES = ("AWS_DEFAULT_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
+
+
+class Place:
+    """A root module, a home, and a real binary that says which version it is."""
+
+    def __init__(self, root: Path) -> None:
+        self.work, self.home, self.real = root / "work", root / "home", root / "terraform"
+        (self.work / ".terraform").mkdir(parents=True)
+        (self.home / ".aws").mkdir(parents=True)
+        self.block()
+        self.saved(access_key=SAVED, secret_key="madeUp")
+        self.credentials()
+        self.binary("1.11.4")
+
+    def block(self, **arguments: str) -> None:
+        lines = "".join(f'    {name} = "{value}"\n' for name, value in arguments.items())
+        (self.work / "main.tf").write_text(f'terraform {{\n  backend "s3" {{\n{lines}  }}\n}}\n')
+
+    def saved(self, kind: str = "s3", **config: str) -> None:
+        document = {"version": 3, "backend": {"type": kind, "config": {"bucket": "b", **config}}}
+        (self.work / ".terraform" / "terraform.tfstate").write_text(json.dumps(document))
+
+    def credentials(self, name: str = ".aws/credentials") -> None:
+        (self.home / name).write_text(
+            f"[default]\naws_access_key_id={FRESH}\naws_secret_access_key=madeUp\n"
+            f"[lab]\naws_access_key_id={SAVED}\naws_secret_access_key=madeUp\n"
+        )
+
+    def binary(self, version: str) -> None:
+        self.real.write_text(f"#!/bin/sh\necho called >> '{self.home}/calls'\necho 'Terraform v{version}'\n")
+        self.real.chmod(0o755)
+
+    @property
+    def calls(self) -> int:
+        """How often the real binary was asked for its version."""
+        path = self.home / "calls"
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def facts(self, *argv: str, program: str = "terraform", **environ: str) -> Facts:
+        world = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", **environ}
+        typed = invocation.read(program, argv or ("plan",), world, str(self.work))
+        return preflight.facts(typed, world, str(self.real))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Place(tmp_path)
+
+
+def keys(facts: Facts) -> tuple[str, str]:
+    assert facts.backend_source
+    assert facts.fresh_source
+    return facts.backend_source.access_key, facts.fresh_source.access_key
+
+
+def test_the_saved_key_is_used_and_the_profiles_would_be(place: Place) -> None:
+    facts = place.facts()
+    assert keys(facts) == (SAVED, FRESH)
+    assert [found.id for found in findings.collect(facts)] == ["TFW301"]
+    assert place.calls == 0
+
+
+def test_reconfigure_sets_aside_what_was_saved(place: Place) -> None:
+    assert keys(place.facts("init", "-reconfigure")) == (FRESH, FRESH)
+    assert keys(place.facts("init")) == (SAVED, FRESH)
+    assert keys(place.facts("init", "-reconfigure=false")) == (SAVED, FRESH)
+
+
+def test_a_command_that_uses_no_backend_knows_no_source(place: Place) -> None:
+    facts = place.facts("test")
+    assert (facts.backend_source, facts.fresh_source) == (None, None)
+    assert findings.collect(facts) == ()
+
+
+@pytest.mark.parametrize("kind", ["gcs", "local", "S3", ""])
+def test_another_backend_knows_no_source(kind: str, place: Place) -> None:
+    place.saved(kind, access_key=SAVED, secret_key="madeUp")
+    assert place.facts().backend_source is None
+
+
+def test_nothing_saved_knows_no_source(place: Place) -> None:
+    (place.work / ".terraform" / "terraform.tfstate").unlink()
+    facts = place.facts()
+    assert (facts.saved, facts.backend_source) == (None, None)
+
+
+def test_a_damaged_file_is_known_as_such(place: Place) -> None:
+    (place.work / ".terraform" / "terraform.tfstate").write_text("{")
+    facts = place.facts()
+    assert isinstance(facts.saved, Unreadable)
+    assert facts.saved.place == ".terraform/terraform.tfstate"
+
+
+def test_relative_paths_start_where_terraform_works(place: Place, tmp_path: Path) -> None:
+    place.credentials("own")
+    (place.home / ".aws" / "credentials").unlink()
+    world = {"HOME": str(place.home), "AWS_SHARED_CREDENTIALS_FILE": "../home/own"}
+    typed = invocation.read("terraform", ["-chdir=work", "plan"], world, str(tmp_path))
+    assert keys(preflight.facts(typed, world, str(place.real))) == (SAVED, FRESH)
+    assert str(place.work / "../home/own") in preflight.paths(typed, world, str(place.real))
+
+
+def test_opentofus_own_files_count_for_opentofu(place: Place) -> None:
+    place.block(profile="lab")
+    (place.work / "main.tofu").write_text('terraform {\n  backend "s3" {\n    profile = "default"\n  }\n}\n')
+    assert keys(place.facts(program="tofu", **KEYS)) == (SAVED, FRESH)
+    assert keys(place.facts(**KEYS)) == (SAVED, SAVED)
+
+
+# When the version matters
+
+
+@pytest.mark.parametrize(
+    ("version", "fresh"), [("1.11.4", SAVED), ("1.7.0", SAVED), ("1.6.6", OTHER), ("1.0.3", OTHER), ("0.12.29", OTHER)]
+)
+def test_a_declared_profile_is_weighed_by_the_rules_of_the_version(version: str, fresh: str, place: Place) -> None:
+    place.block(profile="lab")
+    place.binary(version)
+    assert keys(place.facts(**KEYS)) == (SAVED, fresh)
+
+
+@pytest.mark.parametrize(("version", "used"), [("1.11.4", SAVED), ("1.0.3", OTHER)])
+def test_a_saved_profile_is_weighed_by_the_rules_of_the_version(version: str, used: str, place: Place) -> None:
+    place.saved(profile="lab")
+    place.binary(version)
+    assert keys(place.facts(**KEYS)) == (used, OTHER)
+
+
+@pytest.mark.parametrize(("version", "used"), [("1.11.4", ""), ("1.0.3", OTHER)])
+def test_half_a_saved_pair_is_weighed_by_the_rules_of_the_version(version: str, used: str, place: Place) -> None:
+    place.saved(access_key=SAVED)
+    place.binary(version)
+    assert keys(place.facts(**KEYS)) == (used, OTHER)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [*({name: "lab"} for name in VARIABLES), KEYS | {"AWS_PROFILE": "lab"}],
+)
+def test_the_version_is_asked_for_once_where_versions_disagree(environ: dict[str, str], place: Place) -> None:
+    place.facts(**environ)
+    place.facts(**environ)
+    assert place.calls == 1
+
+
+@pytest.mark.parametrize("environ", [{}, KEYS, {"AWS_PROFILE": "lab"}, dict.fromkeys(VARIABLES, "")])
+def test_the_version_is_not_asked_for_where_versions_agree(environ: dict[str, str], place: Place) -> None:
+    place.facts(**environ)
+    assert place.calls == 0
