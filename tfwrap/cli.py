@@ -6,7 +6,7 @@ import os
 import sys
 
 from tfwrap import commands, output
-from tfwrap.errors import TfwrapError
+from tfwrap.errors import EXIT_FAULT, TfwrapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,15 +42,26 @@ def main(argv: Sequence[str]) -> int:
         return USAGE_ERROR
     try:
         arguments = _parser().parse_args(words or ["--help"])
-        return commands.VERBS[arguments.verb].run(arguments, os.environ)
+        status = commands.VERBS[arguments.verb].run(arguments, os.environ)
+        sys.stdout.flush()  # here, where a reader that has gone or a full disk can still be dealt with
+    except BrokenPipeError:  # `tfwrap --explain | head`: the reader has seen enough
+        _forget_what_is_left()
+        return 141
+    except OSError as error:
+        _forget_what_is_left()
+        out.say(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}", style="error")
+        return EXIT_FAULT
     except TfwrapError as error:
         out.say(str(error), style="error")
         return error.status
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `tfwrap --explain | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    return status
+
+
+def _forget_what_is_left() -> None:
+    """Python writes what is left in its buffer at the end, and would report in its own words that this fails."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,6 +32,14 @@ class NotLaunched(TfwrapError):
     """The preparations for watching failed (no descriptors, no processes left); Terraform was not started."""
 
 
+class Interrupted(BaseException):
+    """A signal that ends tfwrap, after what was begun has been put back: its number is the argument."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class Refused(TfwrapError):
     """Preflight refuses the run. What there was to say has been said."""
 

@@ -75,6 +75,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
         return None
     from tfwrap.recovery import aftermath
 
+    process.listen()
     facts = run.facts
     examined = aftermath.examine(run._replace(look=lambda: facts), finished, found)
     aftermath.store(examined)

@@ -71,16 +71,20 @@ def ask(source: Source, where: Endpoint) -> Answer:
     if not source.has_keys:
         return Answer(UNCHECKED, message="no keys at hand to ask with")
     import botocore.exceptions
+    import botocore.parsers
 
+    # A page of a proxy's: botocore's parser has an error of its own for what is no XML, and none for what is.
+    not_sts = (botocore.parsers.ResponseParserError, KeyError)
     try:
         reply = _client(source, where).get_caller_identity()
+        account, arn = reply["Account"], reply["Arn"]
     except botocore.exceptions.ClientError as error:
         return _refusal(error.response)
+    except not_sts:
+        return Answer(UNREACHABLE, message="what answered is not STS")
     except (botocore.exceptions.BotoCoreError, ValueError, OSError) as error:
         return Answer(UNREACHABLE, message=type(error).__name__)
-    if not reply.get("Account"):
-        return Answer(UNREACHABLE, message="what answered is not STS")
-    return Answer(OK, account=reply["Account"], arn=reply.get("Arn", ""))
+    return Answer(OK, account=account, arn=arn)
 
 
 def _refusal(response: Mapping[str, Any]) -> Answer:

@@ -6,19 +6,16 @@ import os
 import time
 
 from tfwrap import configuration, invocation, memory, output, process, settings, which
-from tfwrap.errors import EXIT_FAULT, NotLaunched, Refused, TfwrapError
+from tfwrap.errors import EXIT_FAULT, Interrupted, NotLaunched, Refused, TfwrapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Mapping, Sequence
 
     from tfwrap.invocation import Invocation
     from tfwrap.output import Output
     from tfwrap.run import Run
     from tfwrap.which import Guard, Real
-else:
-    import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
 
 
 def main(program: str, argv: Sequence[str]) -> int:
@@ -35,9 +32,9 @@ def main(program: str, argv: Sequence[str]) -> int:
 
         fault.report(error, environ, out)
         return EXIT_FAULT
-    except KeyboardInterrupt:  # before Terraform was started: what a shell shows for it
-        process.die_by(signal.SIGINT)
-        return 128 + signal.SIGINT
+    except Interrupted as interrupted:
+        process.die_by(interrupted.number)
+        return 128 + interrupted.number
 
 
 def _main(program: str, argv: Sequence[str], environ: Mapping[str, str], out: Output) -> int:

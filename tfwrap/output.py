@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from tfwrap.errors import Interrupted
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -104,7 +105,7 @@ def ask(output: Output, question: str, choices: Mapping[str, str]) -> str:
                     return letter
                 if not answer:
                     break
-    except OSError:
+    except (OSError, Interrupted):  # Ctrl-C at a question is an answer
         return fallback
     return fallback
 

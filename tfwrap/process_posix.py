@@ -12,7 +12,7 @@ import time
 from _thread import allocate_lock, start_new_thread
 
 from tfwrap import streams
-from tfwrap.errors import CannotRun, NotLaunched
+from tfwrap.errors import CannotRun, Interrupted, NotLaunched
 from tfwrap.finished import Finished
 from tfwrap.lean import NamedTuple
 from tfwrap.warden import Warden
@@ -82,6 +82,18 @@ def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finis
         return _supervise(path, argv, environ, lambda: (streams.open_silent_channel(nowhere),), lambda _: None)
     finally:
         os.close(nowhere)
+
+
+def listen() -> None:
+    """From now on a signal that ends us is raised as Interrupted, so that what was begun is put back first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _raise)
+
+
+def _raise(number: int, frame: object) -> None:
+    del frame
+    raise Interrupted(number)
 
 
 def die_by(number: int) -> None:

@@ -61,6 +61,9 @@ if sys.platform == "win32":
         finally:
             os.close(nowhere)
 
+    def listen() -> None:
+        """Ctrl-C stays what the child makes of it: nothing is begun on Windows that would have to be put back."""
+
     def die_by(number: int) -> None:
         """Windows knows no death by a signal: the status says it."""
         del number

@@ -31,10 +31,11 @@ _NAMED_VALUE = re.compile(
         ([\w.-]{0,64}? (?:secret|token|password|passwd|private_?key|api_?key|customer_key|authorization) [\w.-]{0,64}
         (?:\\?["'])? (?: [ \t]{0,16}=[ \t]{0,16}(?:\\?["'])? | [ \t]{0,16}:\s{0,16}\\?["'] | :(?=\S*[\d+/=])
         | :[ \t]{1,16}(?![a-z]+(?:\.\.\.|[ \t]+\S)) ))
-        (?!arn:) (?: (?<=") (?:\\[^"]|[^"\\\n]){8,} | (?<=') [^'\n]{8,} | (?<!["']) [^\s"',]{8,} )"""
+        (?!arn:|\(sensitive|\(known)
+        (?: (?<=") (?:\\[^"]|[^"\\\n]){8,} | (?<=') [^'\n]{8,} | (?<!["']) [^\s"',]{8,} )"""
 )
 _HEADER = re.compile(
-    r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|digest|aws4-hmac-sha256)\s+)[^\r\n\"']+"
+    r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?)(?:bearer|basic|digest|aws4-hmac-sha256)\s+[^\r\n\"']+"
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=[a-z]*[\d+/=~_])[\w.~+/=-]{8,}")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
