@@ -2,7 +2,7 @@
 
 The shim guards a recorder that notes each signal it gets. A signal is sent to the shim alone (`kill`), to its process
 group, or typed on the terminal (Ctrl-C), at a moment of the run. Doubled: the recorder got it more than once. Lost: it
-got none, and the shim did not die of the signal either (about its end a signal may come too late for both). Left over: a
+got none, and the shim did not die of it either (about its end a signal may come too late for both). Left over: a
 process of the run still lives afterwards. The status is 1 if any of the three is not zero.
 """
 
