@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import pytest
-
 from tfwrap import findings
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 FACTS = cast(Facts, None)
 SECRET = "madeUp/canary"

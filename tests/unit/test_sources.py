@@ -86,14 +86,18 @@ CHOSEN: list[Any] = [
     pytest.param({"AWS_PROFILE": "lab"}, "", PROFILE, LAB, id="AWS_PROFILE"),
     pytest.param({"AWS_DEFAULT_PROFILE": "lab"}, "", PROFILE, LAB, id="AWS_DEFAULT_PROFILE"),
     pytest.param({"AWS_PROFILE": "lab", "AWS_DEFAULT_PROFILE": "sso"}, "", PROFILE, LAB, id="AWS_PROFILE before it"),
-    pytest.param({"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "lab"}, "", PROFILE, LAB, id="an empty AWS_PROFILE is none"),
+    pytest.param(
+        {"AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "lab"}, "", PROFILE, LAB, id="an empty AWS_PROFILE is none"
+    ),
     pytest.param({"AWS_PROFILE": "default"}, "lab", PROFILE, LAB, id="a profile argument before AWS_PROFILE"),
     pytest.param({"AWS_PROFILE": "nowhere"}, "lab", PROFILE, LAB, id="which then may name anything"),
     pytest.param(WEB, "", WEB_IDENTITY, "", id="web identity before profiles"),
     pytest.param(WEB | {"AWS_PROFILE": "lab"}, "", WEB_IDENTITY, "", id="even before AWS_PROFILE"),
     pytest.param(WEB | KEYS, "", ENVIRONMENT, IN_ENVIRONMENT, id="keys before web identity"),
     pytest.param(WEB, "lab", PROFILE, LAB, id="a profile argument before web identity"),
-    pytest.param({"AWS_ROLE_ARN": WEB["AWS_ROLE_ARN"]}, "", PROFILE, BY_DEFAULT, id="a role without a token is nothing"),
+    pytest.param(
+        {"AWS_ROLE_ARN": WEB["AWS_ROLE_ARN"]}, "", PROFILE, BY_DEFAULT, id="a role without a token is nothing"
+    ),
     pytest.param({"AWS_ACCESS_KEY_ID": IN_ENVIRONMENT}, "", PROFILE, BY_DEFAULT, id="half a pair is passed over"),
     pytest.param({"AWS_SECRET_ACCESS_KEY": "madeUp"}, "", PROFILE, BY_DEFAULT, id="the other half as well"),
     pytest.param(KEYS | {"AWS_SECRET_ACCESS_KEY": ""}, "", PROFILE, BY_DEFAULT, id="an empty half is none"),
@@ -107,7 +111,13 @@ CHOSEN: list[Any] = [
         IN_ENVIRONMENT,
         id="old and new names together",
     ),
-    pytest.param(KEYS | {"AWS_DEFAULT_PROFILE": "nowhere"}, "", ENVIRONMENT, IN_ENVIRONMENT, id="keys, though a default profile is not there"),
+    pytest.param(
+        KEYS | {"AWS_DEFAULT_PROFILE": "nowhere"},
+        "",
+        ENVIRONMENT,
+        IN_ENVIRONMENT,
+        id="keys, though a default profile is not there",
+    ),
 ]
 NOTHING: list[Any] = [
     pytest.param({"AWS_PROFILE": "nowhere"}, "", id="AWS_PROFILE is not there"),
@@ -115,7 +125,9 @@ NOTHING: list[Any] = [
     pytest.param(WEB | {"AWS_PROFILE": "nowhere"}, "", id="web identity included"),
     pytest.param({}, "nowhere", id="a profile argument is not there"),
     pytest.param(KEYS, "nowhere", id="fatal as well"),
-    pytest.param({"AWS_DEFAULT_PROFILE": "nowhere"}, "", id="AWS_DEFAULT_PROFILE is not there: the default is not used"),
+    pytest.param(
+        {"AWS_DEFAULT_PROFILE": "nowhere"}, "", id="AWS_DEFAULT_PROFILE is not there: the default is not used"
+    ),
     pytest.param({"AWS_DEFAULT_PROFILE": "nothing"}, "", id="nor when it holds nothing"),
     pytest.param({"AWS_PROFILE": "nothing"}, "", id="a profile that holds nothing"),
     pytest.param({"AWS_PROFILE": "half"}, "", id="half a pair in a profile"),
@@ -254,7 +266,9 @@ def test_without_a_saved_pair_the_rest_decides(config: dict[str, object], key: s
 # The same or not
 
 
-def source(key: str = LAB, secret: str = "madeUp", token: str = "", kind: str = PROFILE, profile: str = "lab") -> Source:
+def source(
+    key: str = LAB, secret: str = "madeUp", token: str = "", kind: str = PROFILE, profile: str = "lab"
+) -> Source:
     return Source(kind, "somewhere", key, Secret(secret) if secret else None, Secret(token) if token else None, profile)
 
 

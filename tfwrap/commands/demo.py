@@ -48,11 +48,14 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
     del arguments
     from tfwrap.stand import server
 
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper here
     real = which.find("terraform", environ, None).path
     directory = Path(tempfile.mkdtemp(prefix="tfwrap-demo-"))
     try:
         with server.start() as stand:
             _play(_stage(directory, environ, stand, real))
+    except subprocess.TimeoutExpired as late:
+        raise TfwrapError(f"a command of the demo did not end within {TIMEOUT_S} seconds") from late
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return 0
@@ -109,8 +112,11 @@ def _write_module(stage: Stage) -> None:
 
 def _version(stage: Stage) -> str:
     words = [stage.environ["TFWRAP_TERRAFORM"], "version"]
-    done = subprocess.run(words, env=stage.environ, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
-    return done.stdout.split()[1].removeprefix("v")
+    done = subprocess.run(words, env=stage.environ, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+    name, _, version = done.stdout.partition("\n")[0].partition(" v")
+    if done.returncode or name not in ("Terraform", "OpenTofu"):
+        raise TfwrapError(f"{words[0]} does not tell its version as Terraform does")
+    return version
 
 
 def _write_credentials(stage: Stage, key: AccessKey) -> None:

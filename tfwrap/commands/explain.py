@@ -34,7 +34,7 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
     if arguments.all:
         _print("\n".join(_row(found) for found in incident.all_incidents()) or "no incidents")
         return 0
-    found = incident.by_id(arguments.id) if arguments.id else incident.last(os.getcwd())
+    found = incident.by_id(arguments.id) if arguments.id else incident.last(_cwd())
     if found is None:
         _print("nothing has failed over its credentials here: there is no incident to explain")
         return 0
@@ -43,6 +43,13 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
     else:
         _print(explain.story(found, out, with_tail=arguments.verbose))
     return 0
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # the directory was removed under us: the last incident of all, then
+        return ""
 
 
 def _row(found: incident.Incident) -> str:

@@ -30,6 +30,12 @@ class Address(NamedTuple):
     workspace: str
 
 
+def is_secret(name: str, value: object) -> bool:
+    """Whether an argument must not be shown: a secret, or a URL with a password in it (`http_proxy`)."""
+    has_password = isinstance(value, str) and "@" in value.partition("://")[2]
+    return name in SECRET_ARGUMENTS or has_password
+
+
 def of(saved: SavedBackend, workspace: str) -> Address:
     """The address that a saved backend stands for."""
     return Address(saved.type, _without_credentials(saved.config), workspace)

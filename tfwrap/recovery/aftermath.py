@@ -41,8 +41,10 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     case = diagnosis.examine(found, run.facts, _asker(run))
     plan = _plan(run)
     cause = diagnosis.diagnose(case)
-    objections = gate.objections(gate.Request(case, cause, run.environ, finished.tail))
-    cause = _with_command(cause, plan, objections)
+    redactor = _redactor(run.facts, run)
+    request = gate.Request(case, cause, run.environ, finished.tail)
+    objections = tuple(map(redactor.text, gate.objections(request)))
+    cause = _redacted(_with_command(cause, plan, objections), redactor)
     return Examined(run, cause, plan, objections, _record(run, finished, case, cause))
 
 
@@ -110,6 +112,17 @@ def _with_command(found: Diagnosis, plan: reconfigure.Plan | None, objections: t
         for remedy in found.remedies
     )
     return found._replace(remedies=remedies)
+
+
+def _redacted(found: Diagnosis, redactor: redaction.Redactor) -> Diagnosis:
+    """AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one."""
+    remedies = tuple(remedy._replace(command=redactor.text(remedy.command)) for remedy in found.remedies)
+    return found._replace(
+        title=redactor.text(found.title),
+        evidence=tuple(map(redactor.text, found.evidence)),
+        checked=tuple(map(redactor.text, found.checked)),
+        remedies=remedies,
+    )
 
 
 def _record(run: Run, finished: Finished, case: Case, cause: Diagnosis) -> Incident:

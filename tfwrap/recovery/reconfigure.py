@@ -51,7 +51,7 @@ def command(proposed: Plan) -> list[str]:
     import json
 
     by_hand = {
-        name: "…" if name in address.SECRET_ARGUMENTS else json.dumps(value)
+        name: "…" if address.is_secret(name, value) else json.dumps(value)
         for name, value in proposed.values.items()
         if not _fits_an_argument(name, value)
     }
@@ -110,7 +110,7 @@ def _plain(values: Mapping[str, object]) -> dict[str, str]:
 
 
 def _fits_an_argument(name: str, value: object) -> bool:
-    return isinstance(value, str | int) and name not in address.SECRET_ARGUMENTS
+    return isinstance(value, str | int) and not address.is_secret(name, value)
 
 
 def _chdir(invocation: Invocation) -> list[str]:

@@ -32,7 +32,8 @@ FIRES: list[Any] = [
     pytest.param(
         facts(SAVED, USED, FRESH),
         ("TFW301", WARNING),
-        'the backend will use the saved key AKIA****T001, not key AKIA****T002 of profile "default" (~/.aws/credentials)',
+        "the backend will use the saved key AKIA****T001, "
+        'not key AKIA****T002 of profile "default" (~/.aws/credentials)',
         id="another key applies now",
     ),
     pytest.param(

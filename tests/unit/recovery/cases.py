@@ -1,0 +1,69 @@
+"""A failed run as the gate and the diagnosis see it: a backend that used a stale saved key, all conditions met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfwrap import awsconfig, diagnosis, failure, identity, invocation, sources
+from tfwrap.checks.finding import Facts
+from tfwrap.configuration import Block, Configuration
+from tfwrap.diagnosis import Case
+from tfwrap.identity import Answer
+from tfwrap.origin import Secret
+from tfwrap.recovery.gate import Request
+from tfwrap.saved_backend import SavedBackend
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tfwrap.saved_backend import Unreadable
+
+# Made up by tfwrap.stand.keys: the first two say account 111111111111, the third 222222222222, the last says none.
+OLD_KEY = "AKIARTXV5AHD6QLZ0001"
+NEW_KEY = "AKIARTXV5AHD4Q330002"
+KEY_ELSEWHERE = "AKIATHPL2AOHEA6K0003"
+KEY_OF_OLD = "AKIAMADEUPBYTEST0004"
+ACCOUNT = "111111111111"
+REJECTED = Answer(identity.REJECTED, code="InvalidClientTokenId", message="no")
+ACCEPTED = Answer(identity.OK, ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/deployer")
+CONFIG: dict[str, object] = {
+    "bucket": "states",
+    "key": "net/terraform.tfstate",
+    "region": "us-east-1",
+    "access_key": OLD_KEY,
+    "secret_key": "made up by the tests",
+}
+FAILURE = failure.Failure(failure.BACKEND, "InvalidClientTokenId", "Error: no")
+FRESH = sources.Source(sources.PROFILE, "~/.aws/credentials", NEW_KEY, Secret("made up, too"), profile="default")
+
+
+def saved(directory: Path, config: dict[str, object] | None = None, kind: str = "s3") -> SavedBackend:
+    path = str(directory / ".terraform" / "terraform.tfstate")
+    return SavedBackend(path, ".terraform/terraform.tfstate", kind, CONFIG if config is None else config, "1.11.4")
+
+
+def block(**arguments: object) -> Block:
+    return Block(("s3",), {"bucket": "states", "key": "net/terraform.tfstate", **arguments}, "main.tf:2")
+
+
+def facts(
+    directory: Path,
+    typed: tuple[str, ...] = ("plan",),
+    environ: dict[str, str] | None = None,
+    module: Configuration | None = None,
+    held: SavedBackend | Unreadable | None = None,
+    fresh: sources.Source | None = FRESH,
+) -> Facts:
+    read = invocation.read("terraform", typed, environ or {}, str(directory))
+    held = held or saved(directory)
+    files = awsconfig.AwsFiles("c", "d", {})
+    used = sources.Source(sources.SAVED_BACKEND, "f", OLD_KEY, Secret("made up by the tests"))
+    return Facts(read, module or Configuration(block()), held, files, used, fresh)
+
+
+def request(case: Case, environ: dict[str, str] | None = None, output: bytes = b"") -> Request:
+    return Request(case, diagnosis.diagnose(case), environ or {}, output)
+
+
+def case(found: Facts, what: failure.Failure = FAILURE, used: Answer = REJECTED, fresh: Answer = ACCEPTED) -> Case:
+    return Case(what, found, used, fresh)

@@ -1,0 +1,251 @@
+"""What is said, asked, kept and done after a failure, with STS and Terraform played by stand-ins."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.unit.recovery import cases
+from tests.unit.recovery.stage import CONFIG, CUSTOMER_KEY, SAVES, SECRET, Stage, document, without_keys
+from tfwrap import failure, identity, incident, invocation, saved_backend, settings, sources
+from tfwrap.configuration import Configuration
+from tfwrap.finished import Finished
+from tfwrap.identity import Answer
+from tfwrap.output import Output
+from tfwrap.recovery import aftermath
+from tfwrap.run import Run
+from tfwrap.saved_backend import SavedBackend
+from tfwrap.which import Real
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tfwrap.checks.finding import Facts
+    from tfwrap.identity import Endpoint
+    from tfwrap.sources import Source
+
+TAIL = b"\x1b[31m\xe2\x95\xb7\x1b[0m\n\xe2\x94\x82 Error: api error InvalidClientTokenId: no; token=" + SECRET.encode()
+
+
+class Aftermath(NamedTuple):
+    """A failed run on a stage, and what tfwrap says about it."""
+
+    stage: Stage
+    output: Output
+
+    def run(self, environ: dict[str, str] | None = None, *typed: str) -> Run:
+        """The run, with these settings of the environment."""
+        words = typed or ("plan",)
+        given = {**(environ or {}), "AWS_SECRET_ACCESS_KEY": "made up of the environment"}
+        read = invocation.read("terraform", words, given, str(self.stage.root / "net"))
+        real = Real(str(self.stage.real), "77:1:x")
+        facts = self._facts(read)
+        return Run(read, real, given, settings.read(given), self.output, lambda: facts, 1_790_000_000.0)
+
+    def _facts(self, read: invocation.Invocation) -> Facts:
+        held = saved_backend.read(read.data_dir, read.shown_from)
+        assert isinstance(held, SavedBackend)
+        used = sources.saved(held, {}, cases.facts(self.stage.root).files, (1, 11))
+        return cases.facts(self.stage.root)._replace(invocation=read, saved=held, backend_source=used)
+
+    def examine(self, environ: dict[str, str] | None = None, *typed: str) -> aftermath.Examined:
+        """The failure, looked into."""
+        found = failure.recognise(TAIL)
+        assert found
+        return aftermath.examine(self.run(environ, *typed), Finished(1, 0, TAIL), found)
+
+    @property
+    def said(self) -> list[str]:
+        """The lines for the user."""
+        return (self.stage.root / "said").read_text().splitlines()
+
+
+@pytest.fixture
+def after(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aftermath]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(identity, "ask", answer)
+    descriptor = os.open(stage.root / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    yield Aftermath(stage, Output(descriptor, colour=False))
+    os.close(descriptor)
+
+
+def answer(source: Source, _where: Endpoint) -> Answer:
+    return cases.ACCEPTED if source.access_key == cases.NEW_KEY else cases.REJECTED
+
+
+AUTO = {"TFWRAP_AUTO": "reconfigure"}
+
+
+def test_without_a_terminal_and_without_a_setting_it_only_says_what_to_do(after: Aftermath) -> None:
+    examined = after.examine()
+    assert aftermath.settle(examined) is False
+    assert after.said[0].startswith(
+        "tfwrap: InvalidClientTokenId: the backend used the key AKIA****0001 that an earlier"
+    )
+    assert after.said[1].startswith("tfwrap:   without the saved key the backend would use key AKIA****0002")
+    assert after.said[2] == f"tfwrap:   fix: {examined.diagnosis.remedies[0].command}"
+    assert after.said[-1] == "tfwrap:   more: tfwrap --explain"
+    assert not (after.stage.root / "bin" / "record.json").exists()
+    assert after.stage.saved_file.read_bytes() == document(CONFIG)
+
+
+@pytest.mark.parametrize("value", ["reconfigure", "all"])
+def test_with_the_setting_it_reconfigures_unasked(after: Aftermath, value: str) -> None:
+    assert aftermath.settle(after.examine({"TFWRAP_AUTO": value})) is True
+    assert "tfwrap: reconfiguring the backend and running again (set by TFWRAP_AUTO)" in after.said
+    assert after.stage.saved_file.read_bytes() == document(without_keys())
+
+
+@pytest.mark.parametrize("value", ["off", "refresh", "", "nonsense"])
+def test_another_setting_allows_nothing(after: Aftermath, value: str) -> None:
+    assert aftermath.settle(after.examine({"TFWRAP_AUTO": value})) is False
+    assert after.stage.saved_file.read_bytes() == document(CONFIG)
+
+
+def test_an_objection_is_said_and_nothing_is_done(after: Aftermath) -> None:
+    examined = after.examine(AUTO, "apply", "tfplan")
+    assert aftermath.settle(examined) is False
+    assert (
+        "tfwrap:   not done for you: a plan file was given; it carries the old key with it: make a new plan"
+        in after.said
+    )
+    assert [remedy.allowed for remedy in examined.diagnosis.remedies] == [False]
+    assert after.stage.saved_file.read_bytes() == document(CONFIG)
+
+
+def test_when_sts_may_not_be_asked_nothing_is_done(after: Aftermath) -> None:
+    examined = after.examine({**AUTO, "TFWRAP_OFFLINE": "1"})
+    assert examined.diagnosis.confidence == "likely"
+    assert aftermath.settle(examined) is False
+    assert after.stage.saved_file.read_bytes() == document(CONFIG)
+
+
+def test_when_init_fails_its_last_lines_are_shown_without_secrets(after: Aftermath) -> None:
+    after.stage.does(f"print('Error: no {SECRET}'); sys.exit(1)")
+    assert aftermath.settle(after.examine(AUTO)) is False
+    assert (
+        "tfwrap: tried init -reconfigure and put everything back: init -reconfigure failed with exit status 1"
+        in after.said
+    )
+    assert "tfwrap: Error: no [redacted]" in after.said
+    assert after.stage.saved_file.read_bytes() == document(CONFIG)
+    (found,) = incident.all_incidents()
+    assert found.actions[0].startswith("tried init -reconfigure and put everything back")
+
+
+ANSWERS = [
+    ("r", ["r"], True),
+    ("q", ["q"], False),
+    ("explain, then reconfigure", ["e", "r"], True),
+    ("explain, then quit", ["e", "q"], False),
+]
+
+
+@pytest.mark.parametrize(("answers", "done"), [pytest.param(*row[1:], id=row[0]) for row in ANSWERS])
+def test_on_a_terminal_it_does_what_is_answered(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch, answers: list[str], done: bool
+) -> None:
+    offered: list[list[str]] = []
+
+    def ask(_output: Output, _question: str, choices: dict[str, str]) -> str:
+        offered.append(list(choices))
+        return answers[len(offered) - 1]
+
+    monkeypatch.setattr(aftermath, "ask", ask)
+    monkeypatch.setattr("tfwrap.output.may_ask", lambda *_: True)
+    assert aftermath.settle(after.examine()) is done
+    assert offered == [["r", "e", "q"], ["r", "q"]][: len(answers)]
+    assert ("tfwrap: Evidence" in after.said) is ("e" in answers)
+
+
+def test_in_strict_mode_nothing_is_asked(after: Aftermath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfwrap.output.may_ask", lambda *_: True)
+    monkeypatch.setattr(aftermath, "ask", lambda *_: pytest.fail("was asked"))
+    assert aftermath.settle(after.examine({"TFWRAP_STRICT": "1"})) is False
+
+
+def test_the_record_tells_command_status_cause_and_what_was_done(after: Aftermath) -> None:
+    examined = after.examine(AUTO, "plan", "-var", f"password={SECRET}", f"-var=token={SECRET}")
+    aftermath.store(examined)
+    assert aftermath.settle(examined)
+    aftermath.note_second_run(examined, 2)
+    (found,) = incident.all_incidents()
+    assert found.id == "20260921T141320Z-77"
+    assert found.time == "2026-09-21 14:13:20 UTC"
+    assert found.command == ["terraform", "plan", "-var", "password=[redacted]", "-var=token=[redacted]"]
+    assert (found.exit_status, found.scope, found.code) == (1, "backend", "InvalidClientTokenId")
+    assert (found.cause, found.confidence) == ("stale-saved-backend", "certain")
+    assert found.workdir == str(after.stage.root / "net")
+    assert found.actions == [
+        "ran init -reconfigure: the state's address is the same, and no credential is saved any more",
+        "ran the command again, once: exit status 2",
+    ]
+
+
+def test_no_secret_is_said_or_kept(after: Aftermath) -> None:
+    nested = {"role_arn": "r", "web_identity_token": f"{SECRET}/nested"}
+    config = {**CONFIG, "http_proxy": "http://user:made-up@proxy", "assume_role_with_web_identity": nested}
+    after.stage.saved_file.write_bytes(document(config))
+    examined = after.examine({"TF_VAR_token": f"{SECRET}/variable"}, "plan", f"-var=a={SECRET}")
+    aftermath.store(examined)
+    aftermath.settle(examined)
+    (found,) = incident.all_incidents()
+    shown = repr(incident.document(found)) + "".join(after.said)
+    assert not [text for text in (SECRET, CUSTOMER_KEY, "made-up", "made up of", cases.OLD_KEY) if text in shown]
+    assert "token=[redacted]" in found.tail
+
+
+def test_what_aws_echoes_is_not_kept_when_it_is_the_secret(after: Aftermath, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key id and secret swapped: STS quotes the credential, and half of it is the secret."""
+    config = {**CONFIG, "access_key": SECRET, "secret_key": cases.OLD_KEY}
+    after.stage.saved_file.write_bytes(document(config))
+    echo = Answer(identity.REJECTED, code="IncompleteSignature", message=f"exactly 5 elements, got '{SECRET}/20261123'")
+    monkeypatch.setattr(identity, "ask", lambda *_: echo)
+    examined = after.examine()
+    aftermath.store(examined)
+    aftermath.settle(examined)
+    assert SECRET not in repr(incident.all_incidents()) + "".join(after.said)
+
+
+def test_a_state_directory_that_cannot_be_written_costs_only_the_record(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    examined = after.examine(AUTO)
+    aftermath.store(examined)
+    assert aftermath.settle(examined) is True
+    assert after.said[0].startswith("tfwrap: the explanation could not be kept (")
+
+
+def test_the_fix_can_be_typed_into_a_shell(after: Aftermath) -> None:
+    command = after.examine().diagnosis.remedies[0].command
+    assert shlex.split(command)[:3] == ["terraform", "init", "-reconfigure"]
+    assert "-backend-config=workspace_key_prefix=a${b}c%{d}e$${f}" in shlex.split(command)
+
+
+def test_an_unknown_cause_is_told_with_where_to_look(after: Aftermath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "ask", lambda *_: cases.ACCEPTED)
+    assert aftermath.settle(after.examine(AUTO)) is False
+    assert "tfwrap:   fix: aws sts get-caller-identity" in after.said
+    assert not [line for line in after.said if "not done for you" in line]
+
+
+def test_without_a_backend_block_the_fix_is_still_named(after: Aftermath) -> None:
+    run = after.run(AUTO)
+    facts = run.facts._replace(configuration=Configuration(None))
+    found = failure.recognise(TAIL)
+    assert found
+    examined = aftermath.examine(run._replace(look=lambda: facts), Finished(1, 0, TAIL), found)
+    assert aftermath.settle(examined) is False
+    assert "tfwrap:   not done for you: the configuration has no backend block any more" in after.said
+    assert "tfwrap:   fix: terraform init -reconfigure" in after.said
+
+
+def test_the_story_of_success_is_the_shortest(after: Aftermath) -> None:
+    after.stage.does(SAVES)
+    aftermath.settle(after.examine(AUTO))
+    assert len(after.said) == 4

@@ -1,0 +1,225 @@
+"""Each condition: what it must allow, and what it must object to."""
+
+# Rows of tables are easier to compare on one line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.recovery import cases
+from tests.unit.recovery.cases import ACCEPTED, CONFIG, FAILURE, REJECTED, block
+from tfwrap import diagnosis, failure, identity, saved_backend, sources
+from tfwrap.configuration import UNKNOWN, Block, Configuration
+from tfwrap.diagnosis import Diagnosis
+from tfwrap.identity import Answer
+from tfwrap.origin import Secret
+from tfwrap.recovery import gate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def objections(
+    directory: Path, *, environ: dict[str, str] | None = None, output: bytes = b"", **changes: object
+) -> tuple[str, ...]:
+    """What the gate says of the case in which all conditions hold, but for the changes."""
+    of_case: dict[str, object] = {name: changes.pop(name) for name in ("what", "used") if name in changes}
+    if "fresh_answer" in changes:
+        of_case["fresh"] = changes.pop("fresh_answer")
+    facts = cases.facts(directory, environ=environ, **changes)  # type: ignore[arg-type]
+    return gate.objections(cases.request(cases.case(facts, **of_case), environ, output))  # type: ignore[arg-type]
+
+
+def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> None:
+    assert objections(tmp_path) == ()
+
+
+def test_every_condition_has_its_cases_here() -> None:
+    assert [condition.__name__ for condition in gate.CONDITIONS] == [
+        "_cause", "_scope", "_plan_file", "_errored_state", "_local_state", "_block", "_keys_in_block",
+        "_same_address", "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
+    ]  # fmt: skip
+
+
+def module(**arguments: object) -> Configuration:
+    return Configuration(block(**arguments))
+
+
+ENDPOINT = {"s3": "http://127.0.0.1:9"}
+ALLOWED: list[tuple[str, dict[str, object]]] = [
+    ("cause: the saved key, certain", {}),
+    ("cause: the saved key, likely, STS could not be asked about it", {"used": Answer(identity.UNREACHABLE)}),
+    ("scope: the backend, another code", {"what": FAILURE._replace(code="InvalidAccessKeyId")}),
+    ("scope: output of the preparation", {"output": b"Acquiring state lock. This may take a few moments...\n"}),
+    ("scope: the word reading in an error", {"output": b"Error: Reading the state failed\n"}),
+    ("plan file: apply without one", {"typed": ("apply", "-auto-approve")}),
+    ("plan file: a directory of an old Terraform", {"typed": ("apply", ".")}),
+    ("plan file: plan writes one", {"typed": ("plan", "-out=tfplan")}),
+    ("plan file: an address is none", {"typed": ("state", "show", "aws_vpc.a")}),
+    ("block: as saved", {"module": module(region="us-east-1")}),
+    ("block: without what came by -backend-config", {"module": module()}),
+    ("keys in block: a profile there is no key", {"module": module(profile="lab")}),
+    ("address: what Terraform converts", {"module": module(max_retries="5"), "config": {"max_retries": 5}}),
+    ("address: nulls", {"module": module(endpoints=ENDPOINT), "config": {"endpoints": {**ENDPOINT, "sts": None}}}),
+    ("cli arguments: others", {"environ": {"TF_CLI_ARGS": "-no-color", "TF_CLI_ARGS_init": "-upgrade -get=false"}}),
+    ("cli arguments: another command's", {"environ": {"TF_CLI_ARGS_plan": "-lock=false"}}),
+    ("cli arguments: empty", {"environ": {"TF_CLI_ARGS_init": ""}}),
+    ("own init: bare", {"typed": ("init",)}),
+    ("own init: with options that change nothing here", {"typed": ("init", "-upgrade", "-input=false")}),
+    ("own init: another command's -var", {"typed": ("plan", "-var=backend-config=x")}),
+    ("fresh credentials: a key in the environment", {"fresh": cases.FRESH._replace(kind=sources.ENVIRONMENT)}),
+    ("account: the same", {"fresh_answer": ACCEPTED}),
+    ("account: the old key does not say", {"config": {"access_key": cases.KEY_OF_OLD}, "fresh_answer": ACCEPTED._replace(account="222222222222")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [pytest.param(row[1], id=row[0]) for row in ALLOWED])
+def test_the_gate_allows(tmp_path: Path, changes: dict[str, object]) -> None:
+    assert objections(tmp_path, **_held(tmp_path, changes)) == ()  # type: ignore[arg-type]
+
+
+def _held(directory: Path, changes: dict[str, object]) -> dict[str, object]:
+    """`config` in a row stands for a saved backend that has these values too."""
+    rest = dict(changes)
+    config, kind = rest.pop("config", {}), rest.pop("kind", "s3")
+    return {"held": cases.saved(directory, {**CONFIG, **config}, str(kind)), **rest}  # type: ignore[dict-item]
+
+
+BACKEND_DELETED = Configuration(None)
+PROBLEM = Configuration(block(), problems=("main.tf: does not parse as HCL",))
+AFTER_APPLY = b'{"@level":"info","@message":"x","type":"apply_start"}\n'
+OBJECTED: list[tuple[str, dict[str, object], str]] = [
+    ("cause: STS accepts the saved key", {"used": ACCEPTED}, "does not cure unknown"),
+    ("cause: the keys are the same", {"fresh": cases.FRESH._replace(access_key=cases.OLD_KEY, secret_key=Secret("made up by the tests"))}, "does not cure unknown"),
+    ("cause: nothing saved", {"config": {"access_key": "", "secret_key": ""}}, "does not cure unknown"),
+    ("scope: a provider", {"what": FAILURE._replace(scope=failure.PROVIDER)}, "did not come from the backend"),
+    ("scope: a resource", {"what": FAILURE._replace(scope=failure.RESOURCE)}, "did not come from the backend"),
+    ("scope: a refresh", {"output": b"\x1b[1maws_vpc.a: Refreshing state... [id=1]\x1b[0m\n"}, "may have been read or changed"),
+    ("scope: a data source", {"output": b"data.aws_iam_role.r: Reading...\n"}, "may have been read or changed"),
+    ("scope: a creation", {"output": b"aws_vpc.a: Creating...\n"}, "may have been read or changed"),
+    ("scope: a change", {"output": b"aws_vpc.a: Modifying... [id=1]\n"}, "may have been read or changed"),
+    ("scope: a destruction", {"output": b"aws_vpc.a: Destroying... [id=1]\n"}, "may have been read or changed"),
+    ("scope: something long", {"output": b"aws_vpc.a: Still creating... [10s elapsed]\n"}, "may have been read or changed"),
+    ("scope: -json", {"output": AFTER_APPLY}, "may have been read or changed"),
+    ("scope: -json, a refresh", {"output": AFTER_APPLY.replace(b"apply", b"refresh")}, "may have been read or changed"),
+    ("scope: a state that could not be saved", {"output": "│ Error: Failed to save state\n".encode()}, "may have been read or changed"),
+    ("scope: a state that could not be persisted", {"output": b"Error: Failed to persist state to backend\n"}, "may have been read or changed"),
+    ("plan file", {"typed": ("apply", "tfplan")}, "a plan file was given"),
+    ("plan file behind options", {"typed": ("apply", "-auto-approve", "-parallelism", "3", "tfplan")}, "a plan file was given"),
+    ("plan file elsewhere", {"typed": ("apply", "/tmp/plans/tfplan")}, "a plan file was given"),
+    ("block: gone", {"module": BACKEND_DELETED}, "no backend block any more"),
+    ("block: of another type", {"module": Configuration(Block(("gcs",), {"bucket": "states"}, "main.tf:2"))}, "the backend block says"),
+    ("block: without a label", {"module": Configuration(Block((), {}, "main.tf:2"))}, "the backend block says"),
+    ("block: in a module that does not parse", {"module": PROBLEM}, "could not be read for certain"),
+    ("keys in block: the key", {"module": module(access_key="AKIA")}, "main.tf:2 holds access_key"),
+    ("keys in block: the secret", {"module": module(secret_key="x")}, "main.tf:2 holds secret_key"),
+    ("keys in block: the token", {"module": module(token="x")}, "main.tf:2 holds token"),
+    ("keys in block: an expression", {"module": module(access_key=UNKNOWN)}, "main.tf:2 holds access_key"),
+    ("address: another bucket", {"module": module(bucket="states-2")}, "differ in bucket"),
+    ("address: another key", {"module": module(key="other")}, "differ in key"),
+    ("address: another region", {"module": module(region="eu-west-1")}, "differ in region"),
+    ("address: an endpoint", {"module": module(endpoints=ENDPOINT)}, "differ in endpoints"),
+    ("address: a prefix", {"module": module(workspace_key_prefix="envs")}, "differ in workspace_key_prefix"),
+    ("address: an expression", {"module": module(region=UNKNOWN)}, "differ in region"),
+    ("address: two things", {"module": module(bucket="b", key="k")}, "differ in bucket, key"),
+    ("cli arguments: migrate", {"environ": {"TF_CLI_ARGS_init": "-migrate-state"}}, "TF_CLI_ARGS_init holds -migrate-state"),
+    ("cli arguments: force", {"environ": {"TF_CLI_ARGS_init": "-force-copy"}}, "TF_CLI_ARGS_init holds -force-copy"),
+    ("cli arguments: the old key again", {"environ": {"TF_CLI_ARGS_init": "-backend-config=access_key=x"}}, "TF_CLI_ARGS_init holds -backend-config"),
+    ("cli arguments: a file", {"environ": {"TF_CLI_ARGS_init": "-upgrade -backend-config prod.hcl"}}, "holds -backend-config"),
+    ("cli arguments: no backend", {"environ": {"TF_CLI_ARGS_init": "-backend=false"}}, "holds -backend,"),
+    ("cli arguments: of every command", {"environ": {"TF_CLI_ARGS": "-migrate-state"}}, "TF_CLI_ARGS holds"),
+    ("own init: with a key", {"typed": ("init", "-backend-config=access_key=x")}, "your init has -backend-config"),
+    ("own init: with a file, in two words", {"typed": ("init", "-backend-config", "prod.hcl")}, "your init has -backend-config"),
+    ("own init: a migration", {"typed": ("init", "-migrate-state")}, "your init has -migrate-state"),
+    ("own init: a copy", {"typed": ("init", "-force-copy")}, "your init has -force-copy"),
+    ("fresh credentials: none", {"fresh": sources.Source(sources.NONE)}, "no other credentials"),
+    ("fresh credentials: rejected too", {"fresh_answer": REJECTED}, "STS answers InvalidClientTokenId"),
+    ("fresh credentials: nobody could be asked", {"fresh_answer": Answer(identity.UNREACHABLE, message="no network")}, "could not be asked"),
+    ("fresh credentials: no keys to ask with", {"fresh_answer": Answer(identity.UNCHECKED, message="an SSO session")}, "could not be asked"),
+    ("account: another one", {"fresh_answer": ACCEPTED._replace(account="222222222222")}, "of account 111111111111, the other credentials are of account 222222222222"),
+    ("account: another one, the saved key's own", {"config": {"access_key": cases.KEY_ELSEWHERE}}, "of account 222222222222"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "reason"), [pytest.param(*row[1:], id=row[0]) for row in OBJECTED])
+def test_the_gate_objects(tmp_path: Path, changes: dict[str, object], reason: str) -> None:
+    found = objections(tmp_path, **_held(tmp_path, changes))  # type: ignore[arg-type]
+    assert [text for text in found if reason in text], found
+
+
+STATE = '{"version": 4}'
+IN_THE_WAY = [
+    ("a local state", "terraform.tfstate", STATE, "would offer to migrate it"),
+    ("a local workspace's state", "terraform.tfstate.d/prod/terraform.tfstate", STATE, "would offer to migrate it"),
+    ("a state that could not be saved", "errored.tfstate", STATE, "could not save its state"),
+    ("an empty one of these", "errored.tfstate", "", "could not save its state"),
+]
+NOT_IN_THE_WAY = [
+    ("an empty local state", "terraform.tfstate", ""),
+    ("a backup of a local state", "terraform.tfstate.backup", STATE),
+    ("an empty local workspace's state", "terraform.tfstate.d/prod/terraform.tfstate", ""),
+    ("a workspace without a state", "terraform.tfstate.d/prod/notes.txt", "x"),
+    ("a file in the place of the workspaces", "terraform.tfstate.d", "x"),
+    ("the saved backend itself", ".terraform/terraform.tfstate", STATE),
+    ("somebody else's state", "other/terraform.tfstate", STATE),
+    ("the directory of a state", "terraform.tfstate/x", "x"),
+]
+
+
+def put(directory: Path, name: str, content: str) -> None:
+    path = directory / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+@pytest.mark.parametrize("name_and_content", [pytest.param(row[1:], id=row[0]) for row in NOT_IN_THE_WAY])
+def test_a_file_that_is_not_in_the_way_is_no_objection(tmp_path: Path, name_and_content: tuple[str, str]) -> None:
+    put(tmp_path, *name_and_content)
+    assert objections(tmp_path) == ()
+
+
+@pytest.mark.parametrize(("name", "content", "reason"), [pytest.param(*row[1:], id=row[0]) for row in IN_THE_WAY])
+def test_a_file_in_the_way_is_an_objection(tmp_path: Path, name: str, content: str, reason: str) -> None:
+    put(tmp_path, name, content)
+    assert [text for text in objections(tmp_path) if reason in text]
+
+
+@pytest.mark.parametrize("name", ["terraform.tfstate", "errored.tfstate"])
+def test_what_counts_is_the_directory_in_which_terraform_works(tmp_path: Path, name: str) -> None:
+    put(tmp_path, f"net/{name}", STATE)
+    assert objections(tmp_path, typed=("-chdir=net", "plan"))
+    assert objections(tmp_path, typed=("plan",)) == ()
+
+
+def test_a_saved_backend_that_cannot_be_read_is_objected_to(tmp_path: Path) -> None:
+    held = saved_backend.Unreadable("f", "is truncated")
+    assert objections(tmp_path, held=held)
+
+
+def test_all_objections_are_given_in_the_order_of_the_list(tmp_path: Path) -> None:
+    put(tmp_path, "errored.tfstate", STATE)
+    put(tmp_path, "terraform.tfstate", STATE)
+    found = objections(tmp_path, typed=("apply", "tfplan"), fresh_answer=REJECTED)
+    assert [text.split()[0] for text in found] == [
+        "a",
+        str(tmp_path / "errored.tfstate"),
+        str(tmp_path / "terraform.tfstate"),
+        "key",
+    ]
+
+
+def test_no_objection_shows_a_secret(tmp_path: Path) -> None:
+    held = cases.saved(tmp_path, {**CONFIG, "secret_key": "made/up/by+the/tests", "token": "made/up/token"})
+    found = objections(tmp_path, held=held, fresh_answer=REJECTED, module=module(secret_key="made/up/by+the/tests"))
+    assert found
+    assert not [text for text in found if "made/up" in text or cases.OLD_KEY in text or cases.NEW_KEY in text]
+
+
+def test_a_cause_that_is_not_in_the_table_is_cured_by_nothing(tmp_path: Path) -> None:
+    request = cases.request(cases.case(cases.facts(tmp_path)))
+    other = Diagnosis("expired-session", "t", "certain", ())
+    assert gate.objections(request._replace(diagnosis=other)) == ("init -reconfigure does not cure expired-session",)
+    assert gate.objections(request._replace(diagnosis=diagnosis.diagnose(request.case))) == ()

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import tfwrap
+from tfwrap import diagnosis, explain, incident
+from tfwrap.diagnosis import Diagnosis, Remedy
+from tfwrap.errors import BadInput
+from tfwrap.failure import CREDENTIAL_CODES, Failure
+from tfwrap.output import Output
+
+PACKAGE = Path(tfwrap.__path__[0])
+PAGES = explain.page_names()
+PLAIN = Output(-1, colour=False)
+BASH = shutil.which("bash") or ""
+
+# Every id and slug, read from the source: what a check or a cause can say must have its page.
+_FINDING = re.compile(r'Finding\(\s*"(TFW\d{3})",\s*"([a-z-]+)"')
+FINDINGS = sorted(
+    {found for path in PACKAGE.rglob("*.py") for found in _FINDING.findall(path.read_text(encoding="utf-8"))}
+)
+CAUSES = sorted(
+    value for name, value in vars(diagnosis).items() if name.isupper() and isinstance(value, str)
+    and value not in (diagnosis.RECONFIGURE, diagnosis.INSTRUCT)
+)  # fmt: skip
+
+
+def test_there_are_findings_and_causes_to_look_up() -> None:
+    assert ("TFW301", "saved-backend-credentials") in FINDINGS
+    assert {"stale-saved-backend", "unknown"} <= set(CAUSES)
+
+
+@pytest.mark.parametrize(("identifier", "slug"), FINDINGS)
+def test_every_finding_has_a_page_that_its_id_and_its_slug_open(identifier: str, slug: str) -> None:
+    text = explain.page(identifier)
+    assert text.startswith(f"# {identifier} {slug}\n")
+    assert explain.page(slug) == explain.page(identifier.lower()) == explain.page(slug.upper()) == text
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_cause_has_a_page(cause: str) -> None:
+    assert explain.page(cause).startswith(f"# {cause}\n")
+
+
+def test_an_id_stands_for_one_finding_and_a_slug_too() -> None:
+    assert len({identifier for identifier, _ in FINDINGS}) == len({slug for _, slug in FINDINGS}) == len(FINDINGS)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_of_something_that_can_be_said(name: str) -> None:
+    assert name in {*CAUSES, *CREDENTIAL_CODES, *(identifier for identifier, _ in FINDINGS)}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_it_is_in_one_line_what_it_means_and_where_that_comes_from(name: str) -> None:
+    lines = explain.page(name).split("\n")
+    assert re.fullmatch(rf"# {name}( [a-z-]+)?", lines[0])
+    assert lines[1] == ""
+    assert lines[2].endswith(".")
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings[0] == "## What it means"
+    assert headings[-1] == "## Source"
+    if name.startswith("TFW"):
+        assert headings[1:-1] == ["## How it is detected", "## How to fix it"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_terminal_and_ends_with_a_line_end(name: str) -> None:
+    text = explain.page(name)
+    assert max(map(len, text.split("\n"))) <= 120
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert text.count("```") % 2 == 0
+
+
+def blocks(name: str) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", explain.page(name), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.skipif(not BASH, reason="no bash here")
+@pytest.mark.parametrize("name", [name for name in PAGES if blocks(name)])
+def test_what_a_page_says_to_type_is_shell(name: str) -> None:
+    for block in blocks(name):
+        done = subprocess.run([BASH, "-n"], input=block.encode(), capture_output=True, timeout=20)
+        assert (done.returncode, done.stderr) == (0, b""), block
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_lead_only_to_pages_that_are_there(name: str) -> None:
+    for other in re.findall(r"tfwrap --explain ([A-Za-z][\w-]*)", explain.page(name)):
+        assert explain.page(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "suggested"),
+    [
+        pytest.param("TFW310", "TFW301", id="a digit"),
+        pytest.param("InvalidClientToken", "InvalidClientTokenId", id="two letters less"),
+        pytest.param("stale-backend", "stale-saved-backend", id="a word less"),
+        pytest.param("zzz", "TFW900", id="nothing alike names them all"),
+        pytest.param("", "TFW900", id="nothing at all"),
+        pytest.param("credentials", "TFW301", id="the end of a slug is no slug"),
+        pytest.param("../pages/unknown", "unknown", id="a path"),
+        pytest.param("unknown.md", "unknown", id="a file name"),
+        pytest.param("*", "TFW301", id="a pattern"),
+    ],
+)
+def test_a_page_that_is_not_there_is_said_with_close_ones(name: str, suggested: str) -> None:
+    with pytest.raises(BadInput, match="there is no page for") as caught:
+        explain.page(name)
+    assert suggested in str(caught.value).partition("try one of")[2]
+
+
+def made(**changes: object) -> incident.Incident:
+    remedy = Remedy("reconfigure", "terraform init -reconfigure", "saves it anew", allowed=True)
+    found = Diagnosis("stale-saved-backend", "an old key", "certain", ("first", "second"), ("looked",), (remedy,))
+    what = Failure("backend", "InvalidClientTokenId", "Error: no")
+    command = ["terraform", "plan"]
+    return incident.make("20261123-1", "2026-11-23 07:00:00 UTC", command, "/w", 1, what, found, "a\nb")._replace(
+        **changes  # type: ignore[arg-type]
+    )
+
+
+STORY = """terraform plan  exit status 1, 2026-11-23 07:00:00 UTC
+  in /w
+
+What failed
+  InvalidClientTokenId (backend)
+  Error: no
+
+Cause: stale-saved-backend (certain)
+  an old key
+
+Evidence
+  first
+  second
+
+Found innocent
+  looked
+
+Fix
+  terraform init -reconfigure
+      saves it anew
+
+What tfwrap did
+  nothing but tell you
+
+More: tfwrap --explain stale-saved-backend   (incident 20261123-1)"""
+
+
+def test_a_story_tells_what_failed_why_the_fix_and_what_was_done() -> None:
+    assert explain.story(made(), PLAIN, with_tail=False) == STORY
+
+
+def test_the_end_of_the_output_is_there_when_asked_for() -> None:
+    told = explain.story(made(), PLAIN, with_tail=True)
+    assert told == f"{STORY}\n\nThe end of what Terraform wrote (redacted)\n  a\n  b"
+
+
+def test_what_is_empty_has_no_heading() -> None:
+    told = explain.story(made(checked=[], tail=""), PLAIN, with_tail=True)
+    assert "Found innocent" not in told
+    assert "The end of what" not in told
+
+
+def test_what_was_done_and_what_was_not_is_told() -> None:
+    remedy = {"kind": "reconfigure", "command": "c", "does": "d", "why_not": "a plan file", "allowed": False}
+    told = explain.story(made(actions=["ran it"], remedies=[remedy]), PLAIN, with_tail=False)
+    assert "What tfwrap did\n  ran it\n" in told
+    assert "    not done by tfwrap: a plan file\n" in told
+
+
+def test_colour_changes_no_word() -> None:
+    told = explain.story(made(), Output(-1, colour=True), with_tail=False)
+    assert re.sub(r"\x1b\[\d*m", "", told) == STORY
