@@ -60,12 +60,35 @@ def _wants_colour(environ: Mapping[str, str], descriptor: int) -> bool:
 
 def write(descriptor: int, lines: Iterable[str]) -> None:
     """Write lines as UTF-8 in one piece; an error of the reader's is swallowed."""
-    rest = memoryview("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+    text = "".join(f"{harmless(line)}\n" for line in lines)
+    rest = memoryview(text.encode("utf-8", "backslashreplace"))
     try:
         while rest:
             rest = rest[os.write(descriptor, rest) :]
     except OSError:
         return
+
+
+def harmless(text: str) -> str:
+    """The text with nothing in it that could drive a terminal, apart from our own styles.
+
+    Names of profiles, paths and saved values come from files that came with a clone.
+    """
+    head, *pieces = text.split("\x1b")
+    return _visible(head) + "".join(_own_style(piece) for piece in pieces)
+
+
+def _own_style(piece: str) -> str:
+    for style in ("[0m", *(f"[{code}m" for code in _STYLES.values())):
+        if piece.startswith(style):
+            return f"\x1b{style}{_visible(piece.removeprefix(style))}"
+    return "\\x1b" + _visible(piece)
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def is_terminal(descriptor: int) -> bool:

@@ -70,7 +70,7 @@ class Source(NamedTuple):
     def describe(self) -> str:
         """In words: `key AKIA****0002 of profile "default" (~/.aws/credentials)`."""
         if self.kind == NONE:
-            return "no credentials"
+            return "no credentials that are set in the environment or a file"
         who = f"key {accesskey.mask(self.access_key)}" if self.access_key else self.detail or "credentials"
         whose = f' of profile "{self.profile}"' if self.profile else ""
         return f"{who}{whose} ({self.location})"

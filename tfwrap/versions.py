@@ -15,20 +15,19 @@ if TYPE_CHECKING:
 
 # What is assumed of a binary that will not say: the rules have been the same since 1.7.
 UNKNOWN = (1, 99)
+MOST = 20
 _FIRST_LINE = re.compile(rb"^(?:Terraform|OpenTofu) v(\d+)\.(\d+)", re.MULTILINE)
 
 
 def detect(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
     """Major and minor version of the real binary; UNKNOWN where it cannot be found out. Never raises."""
     try:
-        remembered = _load()
         key = _fingerprint(real)
-        if key not in remembered:
-            remembered = {key: list(_ask(real, environ))}
-            state.write(_cache_path(), json.dumps(remembered).encode())
-        return tuple(remembered[key])
-    except (OSError, TfwrapError, ValueError):
+        known = _load().get(key) or _ask(real, environ)
+    except (OSError, TfwrapError):
         return UNKNOWN
+    _keep(key, known)
+    return known
 
 
 def _ask(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
@@ -46,10 +45,28 @@ def _cache_path() -> str:
     return os.path.join(state.directory(), "versions.json")
 
 
-def _load() -> dict[str, list[int]]:
+def _keep(key: str, version: tuple[int, ...]) -> None:
+    """Remember the versions of the binaries that are used; where that is not possible, they are asked again."""
+    known = _load()
+    if known.get(key) == version:
+        return
+    known[key] = version
+    newest = dict(list(known.items())[-MOST:])
+    try:
+        state.write(_cache_path(), json.dumps(newest).encode())
+    except OSError:
+        return
+
+
+def _load() -> dict[str, tuple[int, ...]]:
     try:
         with open(_cache_path(), "rb") as file:
             content = json.loads(file.read(1 << 16))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    entries = content.items() if isinstance(content, dict) else ()
+    return {key: tuple(value) for key, value in entries if _is_version(value)}
+
+
+def _is_version(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(part, int) for part in value)

@@ -173,3 +173,25 @@ def test_the_answer_comes_from_the_terminal_and_not_from_standard_input(world: W
 def test_without_a_terminal_the_answer_is_the_last_choice(world: World) -> None:
     done = run(world, [sys.executable, "-c", QUESTION], stdin=b"r\n")
     assert (done.status, done.stdout, done.stderr) == (0, b"answer q\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("a\x1b]0;title\x07b", "a\\x1b]0;title\\x07b", id="a title"),
+        pytest.param("\x1b[2J\x1b[31mred", "\\x1b[2J\x1b[31mred", id="clears the screen"),
+        pytest.param("over\rwritten", "over\\rwritten", id="a carriage return"),
+        pytest.param("two\nlines", "two\\nlines", id="a line of its own"),
+        pytest.param("\x9b31mred", "\\x9b31mred", id="the one-byte introducer"),
+        pytest.param("\u202egpj.exe", "\\u202egpj.exe", id="right to left"),
+    ],
+)
+def test_nothing_in_a_message_can_drive_the_terminal(text: str, shown: str) -> None:
+    assert output.harmless(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["plain", "Größe, 网络", "a\tb", "", "\x1b[1mbold\x1b[0m", 'profile "x"', "100 %", "emoji 🚀", "~/.aws"]
+)
+def test_what_is_text_stays_as_it_is(text: str) -> None:
+    assert output.harmless(text) == text

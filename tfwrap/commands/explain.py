@@ -58,4 +58,4 @@ def _row(found: incident.Incident) -> str:
 
 def _print(text: str) -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper here
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    sys.stdout.write("".join(f"{output.harmless(line)}\n" for line in text.rstrip("\n").split("\n")))

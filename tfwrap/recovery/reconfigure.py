@@ -92,7 +92,8 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
         reason = f"init -reconfigure failed with exit status {finished.status}"
         return Result(False, reason, finished.tail, finished.signal)
     reason = _difference(proposed, environ)
-    return Result(done=not reason, reason=reason, output=finished.tail)
+    # What init wrote then says that all is well: not a thing to show below the reason why it was undone.
+    return Result(done=not reason, reason=reason, output=b"" if reason else finished.tail)
 
 
 def _arguments(proposed: Plan, values_file: str) -> list[str]:
