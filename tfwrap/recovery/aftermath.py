@@ -7,6 +7,7 @@ import time
 
 from tfwrap import diagnosis, failure, identity, incident, redaction
 from tfwrap.diagnosis import RECONFIGURE
+from tfwrap.errors import Interrupted
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
 from tfwrap.recovery import gate, reconfigure
@@ -185,4 +186,6 @@ def _reconfigure(examined: Examined, plan: reconfigure.Plan) -> bool:
     if not result.done:
         last = "\n".join(failure.plain_lines(result.output)[-8:])
         run.output.say(*_redactor(run.facts, run).text(last).splitlines())
+    if result.signal:  # whoever stopped init wants to stop, not to hear how the first run ended
+        raise Interrupted(result.signal)
     return result.done
