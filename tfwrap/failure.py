@@ -139,6 +139,8 @@ def _from_text(lines: list[str]) -> Diagnostic | None:
 
 
 def _from_json(line: str) -> Diagnostic | None:
+    if '"diagnostic"' not in line:
+        return None
     try:
         found = json.loads(line).get("diagnostic")
         if not isinstance(found, dict) or found.get("severity") != "error":

@@ -24,6 +24,7 @@ def directory(*parts: str) -> str:
 def write(path: str, content: bytes) -> None:
     """Write a file of mode 0600 so that a reader, or a crash, sees the old content or the new. Raises OSError."""
     temporary = f"{path}.{os.getpid()}.new"
+    remove(temporary)  # a crash may have left one of a process that had our number
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with open(descriptor, "wb") as file:

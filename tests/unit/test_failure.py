@@ -295,6 +295,6 @@ def test_a_quarter_megabyte_is_read_in_a_moment() -> None:
 
     for text in ("│ api error\n", "Error: x\n", "{\n", "a: " * 20 + "\n", "  with a" + "[" * 50 + ",\n"):
         output = (text * ((1 << 18) // len(text))).encode()
-        started = time.monotonic()
+        started = time.process_time()
         failure.recognise(output)
-        assert time.monotonic() - started < 3
+        assert time.process_time() - started < 3

@@ -259,6 +259,6 @@ LONG = [
 @pytest.mark.parametrize("text", [pytest.param(row[1], id=row[0]) for row in LONG])
 def test_a_megabyte_of_anything_takes_a_moment(text: str) -> None:
     redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": SECRET}, None, None, ())
-    started = time.monotonic()
+    started = time.process_time()
     redactor.text(f"token{text * ((1 << 20) // len(text))}")
-    assert time.monotonic() - started < 6
+    assert time.process_time() - started < 6

@@ -35,10 +35,11 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
         _print("\n".join(_row(found) for found in incident.all_incidents()) or "no incidents")
         return 0
     found = incident.by_id(arguments.id) if arguments.id else incident.last(_cwd())
-    if found is None:
+    if found is None and arguments.format == "json":
+        _print(json.dumps({"version": incident.VERSION, "incident": None}))
+    elif found is None:
         _print("nothing has failed over its credentials here: there is no incident to explain")
-        return 0
-    if arguments.format == "json":
+    elif arguments.format == "json":
         _print(json.dumps(incident.document(found), ensure_ascii=False, indent=2))
     else:
         _print(explain.story(found, out, with_tail=arguments.verbose))

@@ -85,7 +85,7 @@ def _errored_state(request: Request) -> str:
 def _local_state(request: Request) -> str:
     """With a local state in the way, -reconfigure asks about copying it, and both answers empty it (tried).
 
-    That goes for the state of every local workspace (terraform internal/command/meta_backend.go, backend_C_r_s).
+    That goes for the state of a local workspace too (`Error asking for state migration action`, tried).
     """
     directory = request.invocation.working_directory
     paths = [os.path.join(directory, "terraform.tfstate"), *_local_workspaces(directory)]

@@ -83,7 +83,7 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
         if rest:
             state.write(path, _as_json(rest))
         arguments = _arguments(proposed, path if rest else "")
-        finished = process.capture(real, arguments, _environment(proposed, environ))
+        finished = process.capture(real, arguments, environ)
     except OSError as error:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:
@@ -116,11 +116,6 @@ def _fits_an_argument(name: str, value: object) -> bool:
 
 def _chdir(invocation: Invocation) -> list[str]:
     return [f"-chdir={invocation.chdir}"] if invocation.chdir else []
-
-
-def _environment(proposed: Plan, environ: Mapping[str, str]) -> dict[str, str]:
-    """The workspace is pinned: init silently selects another one when it cannot list the selected one."""
-    return {**environ, "TF_WORKSPACE": proposed.before.workspace}
 
 
 def _as_json(values: Mapping[str, object]) -> bytes:

@@ -1,0 +1,502 @@
+"""Promise 3: never another state, never a second apply. The real Terraform on the stand, and leave to reconfigure."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from testing import terraforms
+from testing import world as worlds
+from tfwrap import launch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from testing.processes import Finished
+    from testing.terraforms import Terraform
+    from testing.world import Patch, World
+    from tfwrap.stand.keys import AccessKey
+    from tfwrap.stand.server import Stand
+
+AUTO = {"TFWRAP_AUTO": "reconfigure"}
+WHO = ("access_key", "secret_key", "token", "profile")
+RETRIED = b"reconfiguring the backend and running again"
+ELSEWHERE = "222222222222"
+
+
+class Snapshot(NamedTuple):
+    """Everything that says where the state is and what it is: files byte for byte, every version in the bucket."""
+
+    saved: bytes | None
+    environment: bytes | None
+    local: dict[str, bytes]
+    objects: dict[str, tuple[int, bytes]]
+
+
+class Place(NamedTuple):
+    """A root module whose backend was initialised with `old`; `new` is in ~/.aws/credentials."""
+
+    world: World
+    stand: Stand
+    terraform: Terraform
+    bucket: str
+    module: Path
+    old: AccessKey
+    new: AccessKey
+
+    @property
+    def data_dir(self) -> Path:
+        return self.module / ".terraform"
+
+    def write(self, output: str = "10.0.0.0/16", **arguments: str) -> None:
+        """Write the root module; `arguments` are HCL for the backend block, an empty one leaves it out."""
+        block = {"bucket": f'"{self.bucket}"', "key": '"net/terraform.tfstate"'}
+        block |= self.stand.backend_arguments(self.terraform.version) | arguments
+        lines = "".join(f"    {name} = {value}\n" for name, value in block.items() if value)
+        text = f'terraform {{\n  backend "s3" {{\n{lines}  }}\n}}\n\noutput "network" {{\n  value = "{output}"\n}}\n'
+        (self.module / "main.tf").write_text(text, encoding="utf-8")
+
+    def bare(self, *words: str, env: Patch | None = None, cwd: Path | None = None) -> Finished:
+        """The real Terraform by itself."""
+        return worlds.run(self.world, [self.terraform.path, *words], env, cwd or self.module)
+
+    def must(self, *words: str, env: Patch | None = None) -> None:
+        """The real Terraform by itself, with success."""
+        done = self.bare(*words, env=env)
+        assert done.status == 0, done
+
+    def guarded(self, *words: str, env: Patch | None = None, cwd: Path | None = None) -> Finished:
+        """Terraform through tfwrap, which may reconfigure without asking."""
+        argv = [sys.executable, "-I", launch.__file__, "terraform", *words]
+        return worlds.run(self.world, argv, {**AUTO, **(env or {})}, cwd or self.module)
+
+    def keys(self, key: AccessKey | None = None) -> list[str]:
+        """The arguments of an `init` that gives a key."""
+        given = key or self.old
+        return [f"-backend-config=access_key={given.id}", f"-backend-config=secret_key={given.secret}"]
+
+    def initialise(self, *more: str, env: Patch | None = None) -> None:
+        """Init with the old key, and a first state."""
+        self.must("init", "-input=false", *self.keys(), *more, env=env)
+        self.must("apply", "-auto-approve", env=env)
+
+    def client(self) -> Any:
+        """A client of the stand's S3 that no test takes the key from."""
+        key = self.stand.keys.create(user="auditor")
+        session: Any = boto3.Session(key.id, key.secret, region_name="us-east-1")
+        config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
+        return session.client("s3", endpoint_url=self.stand.url, config=config)
+
+    def objects(self) -> dict[str, tuple[int, bytes]]:
+        """Each object of the bucket but the locks: how many versions it has, and the bytes of the last."""
+        client = self.client()
+        try:
+            listed = client.list_object_versions(Bucket=self.bucket).get("Versions", [])
+            names = [version["Key"] for version in listed if not version["Key"].endswith(".tflock")]
+            there = {version["Key"] for version in listed if version["IsLatest"]}.intersection(names)
+            bodies = {name: client.get_object(Bucket=self.bucket, Key=name)["Body"].read() for name in there}
+        finally:
+            client.close()
+        return {name: (names.count(name), bodies.get(name, b"")) for name in sorted(set(names))}
+
+    def snapshot(self, data_dir: Path | None = None) -> Snapshot:
+        """Where the state is and what it is, now."""
+        folder = data_dir or self.data_dir
+        files = [path for path in sorted(self.module.rglob("*.tfstate*")) if folder not in path.parents]
+        local = {str(path.relative_to(self.module)): path.read_bytes() for path in files if path.is_file()}
+        return Snapshot(read(folder / "terraform.tfstate"), read(folder / "environment"), local, self.objects())
+
+    def saved(self, data_dir: Path | None = None) -> dict[str, Any]:
+        """The saved backend."""
+        content = ((data_dir or self.data_dir) / "terraform.tfstate").read_bytes()
+        found: dict[str, Any] = json.loads(content)["backend"]
+        return found
+
+
+def read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+def made(world: World, stand: Stand, terraform: Terraform, module: str = "net") -> Place:
+    old = stand.keys.create(suffix="0001")
+    new = stand.keys.create(suffix="0002")
+    bucket = f"states-{uuid.uuid4()}"
+    stand.create_bucket(bucket)
+    folder = world.cwd / module
+    folder.mkdir()
+    profile = {"aws_access_key_id": new.id, "aws_secret_access_key": new.secret}
+    worlds.write_credentials(world, {"default": profile})
+    environ = {**world.environ, **stand.environment(), "TFWRAP_TERRAFORM": terraform.path}
+    place = Place(world._replace(environ=environ), stand, terraform, bucket, folder, old, new)
+    place.write()
+    return place
+
+
+@pytest.fixture
+def place(world: World, stand: Stand, terraform: Terraform) -> Place:
+    return made(world, stand, terraform)
+
+
+class Case(NamedTuple):
+    """A situation in which nothing may be retried: what comes before the rotation, what after, and what is typed."""
+
+    prepare: Callable[[Place], None] = Place.initialise
+    spoil: Callable[[Place], None] = lambda _: None
+    words: tuple[str, ...] = ("plan", "-no-color")
+    env: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
+    says: str = "InvalidClientTokenId"
+    objection: str = "not done for you: "
+
+
+def with_a_plan_file(place: Place) -> None:
+    place.initialise()
+    place.write(output="10.1.0.0/16")
+    place.must("plan", "-out=tfplan")
+
+
+def with_the_key_in_the_block(place: Place) -> None:
+    place.write(access_key=f'"{place.old.id}"', secret_key=f'"{place.old.secret}"')
+    place.must("init", "-input=false")
+    place.must("apply", "-auto-approve")
+
+
+def with_an_argument_that_overrides_the_block(place: Place) -> None:
+    place.initialise("-backend-config=key=other/terraform.tfstate")
+
+
+def with_a_prefix_that_overrides_the_block(place: Place) -> None:
+    place.write(workspace_key_prefix='"envs"')
+    place.initialise("-backend-config=workspace_key_prefix=others")
+
+
+def local_state(place: Place, name: str) -> None:
+    path = place.module / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    outputs = {"old": {"value": "kept", "type": "string"}}
+    state = {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "outputs": outputs}
+    path.write_text(json.dumps({**state, "resources": []}))
+
+
+def rotated_into_another_account(place: Place) -> None:
+    key = place.stand.keys.create(account=ELSEWHERE)
+    profile = {"aws_access_key_id": key.id, "aws_secret_access_key": key.secret}
+    worlds.write_credentials(place.world, {"default": profile})
+
+
+def without_credentials(place: Place) -> None:
+    shutil.rmtree(place.world.home / ".aws")
+
+
+def without_a_block(place: Place) -> None:
+    (place.module / "main.tf").write_text('output "network" {\n  value = "s3"\n}\n')
+
+
+def unreadable(place: Place) -> None:
+    with (place.module / "other.tf").open("w") as file:
+        file.write('provider "aws" {\n')
+
+
+def emptied(place: Place) -> None:
+    place.data_dir.joinpath("terraform.tfstate").write_bytes(b"{")
+
+
+CHANGED = "Backend initialization required"
+CASES = {
+    "a plan file given to apply": Case(with_a_plan_file, words=("apply", "-no-color", "tfplan")),
+    "the key in the backend block": Case(with_the_key_in_the_block),
+    "a local state in the way": Case(spoil=lambda place: local_state(place, "terraform.tfstate")),
+    "a local workspace's state in the way": Case(
+        spoil=lambda place: local_state(place, "terraform.tfstate.d/prod/terraform.tfstate")
+    ),
+    "a state that could not be saved": Case(spoil=lambda place: local_state(place, "errored.tfstate")),
+    "the key of the state overridden": Case(with_an_argument_that_overrides_the_block),
+    "the prefix of the workspaces overridden": Case(with_a_prefix_that_overrides_the_block),
+    "another account": Case(spoil=rotated_into_another_account),
+    "the other credentials rejected too": Case(spoil=lambda place: place.stand.keys.deactivate(place.new.id)),
+    "no other credentials": Case(spoil=without_credentials),
+    "other credentials that cannot be asked about": Case(env={"TFWRAP_OFFLINE": "1"}),
+    "an init that would migrate": Case(env={"TF_CLI_ARGS_init": "-migrate-state"}),
+    "an init that would be given a key": Case(env={"TF_CLI_ARGS_init": "-backend-config=access_key=x"}),
+    "an init that would skip the backend": Case(env={"TF_CLI_ARGS": "-backend=false"}, says="-backend"),
+    "leave for something else": Case(env={"TFWRAP_AUTO": "refresh"}, objection="fix: terraform init -reconfigure"),
+    "no leave": Case(env={"TFWRAP_AUTO": "off"}, objection="fix: terraform init -reconfigure"),
+    "strict mode": Case(env={"TFWRAP_STRICT": "1"}, objection="refused"),
+    "the bucket edited in the block": Case(spoil=lambda place: place.write(bucket='"elsewhere"'), says=CHANGED),
+    "the key edited in the block": Case(spoil=lambda place: place.write(key='"elsewhere"'), says=CHANGED),
+    "the backend block deleted": Case(spoil=without_a_block, says=CHANGED),
+    "a module that does not parse": Case(spoil=unreadable, says="Unclosed configuration block"),
+    "a saved file that is damaged": Case(spoil=emptied, says="Failed to load state"),
+}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
+def test_nothing_is_retried_and_nothing_changed(place: Place, case: Case) -> None:
+    case.prepare(place)
+    place.stand.keys.delete(place.old.id)
+    case.spoil(place)
+    bare = place.bare(*case.words, env=dict(case.env))
+    before = place.snapshot()
+    done = place.guarded(*case.words, env=dict(case.env))
+    assert place.snapshot() == before
+    assert RETRIED not in done.stderr
+    assert not list(place.data_dir.glob("*tfwrap*"))
+    said = [line for line in done.stderr.decode().splitlines() if line.startswith("tfwrap: ")]
+    if "TFWRAP_STRICT" in case.env:
+        assert done.status == 120
+        return
+    assert (done.status, done.stdout) == (bare.status, bare.stdout)
+    assert case.says in bare.stderr.decode()
+    assert bare.status != 0
+    if case.says == "InvalidClientTokenId":
+        assert [line for line in said if case.objection in line], said
+
+
+def test_an_init_of_the_users_own_with_the_old_key_is_not_repeated(place: Place) -> None:
+    place.initialise()
+    place.stand.keys.delete(place.old.id)
+    before = place.snapshot()
+    done = place.guarded("init", "-input=false", *place.keys())
+    assert done.status == place.bare("init", "-input=false", *place.keys()).status == 1
+    assert place.snapshot() == before
+    assert b"your init has -backend-config of its own" in done.stderr
+
+
+def test_a_selected_workspace_that_is_gone_is_not_left_for_another(place: Place) -> None:
+    place.initialise()
+    place.must("workspace", "new", "prod")
+    client = place.client()
+    client.delete_object(Bucket=place.bucket, Key="env:/prod/net/terraform.tfstate")
+    client.close()
+    place.stand.keys.delete(place.old.id)
+    before = place.snapshot()
+    done = place.guarded("plan")
+    assert done.status == 1
+    assert b"the state's address or the selected workspace would not be the same" in done.stderr
+    assert b"should now work" not in done.stderr
+    assert place.snapshot() == before
+
+
+def test_a_failure_of_init_puts_everything_back(place: Place) -> None:
+    """A module that is not there: plan fails over the key before it looks, init looks."""
+    place.write(use_lockfile="true")
+    place.initialise()
+    place.stand.keys.delete(place.old.id)
+    with (place.module / "modules.tf").open("w") as file:
+        file.write('module "gone" {\n  source = "./gone"\n}\n')
+    before = place.snapshot()
+    done = place.guarded("workspace", "list")
+    assert b"tried init -reconfigure and put everything back" in done.stderr
+    assert done.status == 1
+    assert place.snapshot() == before
+    assert not list(place.data_dir.glob("*tfwrap*"))
+
+
+@pytest.mark.slow
+def test_a_failure_of_the_provider_is_not_the_backends(place: Place) -> None:
+    try:
+        cli_config = terraforms.cli_config("5.100.0")
+    except terraforms.Unavailable as reason:
+        pytest.skip(str(reason))
+    place.initialise()
+    settings = place.stand.provider_settings("5.100.0")
+    with (place.module / "provider.tf").open("w") as file:
+        file.write(f'provider "aws" {{\n{settings}}}\ndata "aws_caller_identity" "me" {{}}\n')
+    env = {"TF_CLI_CONFIG_FILE": str(cli_config)}
+    place.must("init", "-input=false", env={**env})
+    place.stand.keys.delete(place.new.id)
+    before = place.snapshot()
+    done = place.guarded("plan", env={**env})
+    assert done.status == 1
+    assert b"InvalidClientTokenId" in done.stderr
+    assert RETRIED not in done.stderr
+    assert place.snapshot() == before
+
+
+# The other side: when all conditions hold, the state is the same one, and it is read with the new key.
+
+
+def reconfigured(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """The saved backend is the same but for the credentials, and those are gone."""
+    assert after["type"] == before["type"]
+    assert after["hash"] == before["hash"]
+    assert {name: value for name, value in after["config"].items() if name not in WHO} == {
+        name: value for name, value in before["config"].items() if name not in WHO
+    }
+    assert not [name for name in WHO if after["config"].get(name)]
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["net", "réseau de test", 'it\'s "quoted" $HOME', "ネットワーク", "-begins-with-a-dash", "a\\backslash"],
+)
+def test_the_state_is_the_same_wherever_the_module_lies(
+    world: World, stand: Stand, terraform: Terraform, module: str
+) -> None:
+    place = made(world, stand, terraform, module)
+    place.initialise("-backend-config=encrypt=true")
+    place.stand.keys.delete(place.old.id)
+    saved, objects = place.saved(), place.objects()
+    done = place.guarded("plan", "-detailed-exitcode")
+    assert done.status == 0, done
+    assert RETRIED in done.stderr
+    reconfigured(saved, place.saved())
+    assert place.objects() == objects
+    assert not list(place.data_dir.glob("*tfwrap*"))
+
+
+def test_the_workspace_and_its_prefix_are_the_same(place: Place) -> None:
+    place.initialise("-backend-config=workspace_key_prefix=umgebungen/größe ${x}")
+    place.must("workspace", "new", "prod")
+    place.write(output="10.9.0.0/16")
+    place.must("apply", "-auto-approve")
+    place.stand.keys.delete(place.old.id)
+    saved, objects = place.saved(), place.objects()
+    assert "umgebungen/größe ${x}/prod/net/terraform.tfstate" in objects
+    done = place.guarded("plan", "-detailed-exitcode")
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved())
+    assert read(place.data_dir / "environment") == b"prod"
+    assert place.objects() == objects
+    assert place.guarded("workspace", "show").stdout == b"prod\n"
+
+
+def test_a_workspace_of_the_environment_is_the_same(place: Place) -> None:
+    place.initialise()
+    place.must("workspace", "new", "lab")
+    place.must("workspace", "select", "default")
+    place.stand.keys.delete(place.old.id)
+    objects = place.objects()
+    done = place.guarded("output", "-json", env={"TF_WORKSPACE": "lab"})
+    assert (done.status, json.loads(done.stdout)) == (0, {}), done
+    assert read(place.data_dir / "environment") == b"default"
+    assert place.objects() == objects
+
+
+def test_a_data_directory_of_its_own_is_used(place: Place) -> None:
+    env = {"TF_DATA_DIR": "dätä dir/x"}
+    folder = place.module / "dätä dir" / "x"
+    place.initialise("-backend-config=max_retries=3", env={**env})
+    place.stand.keys.delete(place.old.id)
+    saved = place.saved(folder)
+    done = place.guarded("plan", env={**env})
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved(folder))
+    assert not place.data_dir.exists()
+    assert not list(folder.glob("*tfwrap*"))
+
+
+def test_chdir_is_followed(world: World, stand: Stand, terraform: Terraform) -> None:
+    place = made(world, stand, terraform, "réseau 1")
+    place.initialise("-backend-config=max_retries=3")
+    place.stand.keys.delete(place.old.id)
+    saved = place.saved()
+    done = place.guarded("-chdir=réseau 1", "plan", cwd=place.module.parent)
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved())
+    assert not (place.module.parent / ".terraform").exists()
+
+
+def test_values_of_every_kind_are_given_again(place: Place) -> None:
+    url = place.stand.url
+    place.write(region="", use_path_style="")
+    given = (
+        "region=us-east-1",
+        "use_path_style=true",
+        "encrypt=true",
+        "max_retries=4",
+        "skip_region_validation=true",
+        "skip_metadata_api_check=true",
+        "use_lockfile=true",
+        f'endpoints={{"s3": "{url}", "sts": "{url}", "iam": "{url}"}}',
+        'allowed_account_ids=["222222222222", "111111111111"]',
+        "workspace_key_prefix=a ${b} %{c} \\ 'd' \"e\"",
+    )
+    place.initialise(*(f"-backend-config={value}" for value in given))
+    place.stand.keys.delete(place.old.id)
+    saved, objects = place.saved(), place.objects()
+    done = place.guarded("plan", "-detailed-exitcode")
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved())
+    assert place.saved()["config"]["allowed_account_ids"] == ["111111111111", "222222222222"]
+    assert place.objects() == objects
+
+
+def test_values_that_the_block_writes_in_another_form_are_no_other_address(place: Place) -> None:
+    place.write(max_retries='"5"', encrypt='"true"', allowed_account_ids='["222222222222", "111111111111"]')
+    place.initialise("-backend-config=skip_region_validation=true")
+    place.stand.keys.delete(place.old.id)
+    saved = place.saved()
+    done = place.guarded("plan", "-detailed-exitcode")
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved())
+
+
+def test_values_of_a_file_are_given_again(place: Place) -> None:
+    file = place.module / "prod.s3.tfbackend"
+    file.write_text(
+        f'access_key = "{place.old.id}"\nsecret_key = "{place.old.secret}"\nencrypt = true\n'
+        f'endpoints = {{\n  s3 = "{place.stand.url}"\n}}\nmax_retries = 2\n'
+    )
+    place.must("init", "-input=false", f"-backend-config={file.name}")
+    place.must("apply", "-auto-approve")
+    file.unlink()
+    place.stand.keys.delete(place.old.id)
+    saved = place.saved()
+    done = place.guarded("plan", "-detailed-exitcode")
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    reconfigured(saved, place.saved())
+
+
+def test_an_apply_is_made_once(place: Place) -> None:
+    place.initialise()
+    place.write(output="10.2.0.0/16")
+    place.stand.keys.delete(place.old.id)
+    before = place.objects()["net/terraform.tfstate"]
+    done = place.guarded("apply", "-auto-approve", "-no-color")
+    assert done.status == 0, done
+    assert done.stdout.count(b"Apply complete!") == 1
+    versions, body = place.objects()["net/terraform.tfstate"]
+    assert versions == before[0] + 1
+    assert json.loads(body)["serial"] == json.loads(before[1])["serial"] + 1
+    assert json.loads(body)["lineage"] == json.loads(before[1])["lineage"]
+
+
+COMMANDS = [
+    ("plan", "-json"),
+    ("output", "-json"),
+    ("state", "list"),
+    ("state", "pull"),
+    ("workspace", "list"),
+    ("show", "-json"),
+    ("init", "-input=false"),
+    ("refresh", "-no-color"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_each_command_ends_as_if_nothing_had_happened(place: Place, words: tuple[str, ...]) -> None:
+    place.initialise()
+    place.stand.keys.delete(place.old.id)
+    done = place.guarded(*words)
+    assert (done.status, RETRIED in done.stderr) == (0, True), done
+    again = place.bare(*words)
+    assert again.status == 0
+    if words[0] not in ("plan", "init"):  # those two wrote something before they failed, and times
+        assert done.stdout == again.stdout
+
+
+def test_where_sts_is_skipped_the_words_of_the_bucket_are_understood(place: Place) -> None:
+    place.write(skip_credentials_validation="true", skip_requesting_account_id="true")
+    place.initialise()
+    place.stand.keys.delete(place.old.id)
+    done = place.guarded("workspace", "list")
+    assert b"InvalidAccessKeyId" in done.stderr
+    assert (done.status, RETRIED in done.stderr, done.stdout) == (0, True, b"* default\n\n"), done
