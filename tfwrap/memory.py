@@ -29,6 +29,7 @@ FORMAT = "1"
 # A file that changed so recently may change again within the same tick of the file system's clock.
 SETTLED_S = 1.0
 MOST = 512
+_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 _PREFIXES = ("AWS_", "TF_", "TFWRAP_", "XDG_")
 _NAMES = ("HOME", "PATH", "CI")
 
@@ -88,12 +89,25 @@ def directory(environ: Mapping[str, str]) -> str:
 
 
 def _stamp(path: str) -> str:
-    """Size, times and inode of a file as one word, then its path; the word is `-` where there is no file."""
+    """Size, times and inode of a file as one word, then its path; the word is `-` where there is no file.
+
+    A directory is the names of the Terraform files in it: its own times change with every lock file of a run.
+    """
     try:
         seen = os.stat(path)
+        if seen.st_mode & 0o170000 == 0o040000:
+            return f"{_names(path)} {path}"
     except (OSError, ValueError):
         return f"- {path}"
     return f"{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ctime_ns}:{seen.st_ino}:{seen.st_mode} {path}"
+
+
+def _names(directory: str) -> str:
+    digest = blake2b(digest_size=8)
+    for name in sorted(os.listdir(directory)):
+        if name.endswith(_SUFFIXES):
+            digest.update(os.fsencode(name) + b"\0")
+    return digest.hexdigest()
 
 
 def _is_fresh(stamp: str) -> bool:
