@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap.checks import saved_backend
+from tfwrap.checks import environment, saved_backend
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 # One function a family; each yields its findings for the facts at hand.
-CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (saved_backend.check,)
+CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (environment.check, saved_backend.check)
 
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
 
@@ -32,7 +32,7 @@ def _broken(name: str, fault: Exception) -> Finding:
         "check-failed",
         WARNING,
         f"the check {name.rpartition('.')[2]} failed ({type(fault).__name__}); what it looks for was not looked for",
-        fix=("report it with the output of: TFWRAP_LOG=debug tfwrap --explain",),
+        fix=("report it with the output of: tfwrap --version",),
     )
 
 

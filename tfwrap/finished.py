@@ -6,8 +6,13 @@ from tfwrap.lean import NamedTuple
 
 
 class Finished(NamedTuple):
-    """`status` as a shell shows it, the signal that it died by or 0, and the end of what the watched streams got."""
+    """`status` as a shell shows it, the signal that it died by or 0, and the end of what the watched streams got.
+
+    `interrupted` is the last signal to stop that arrived during the run, or 0: Terraform may have ended by itself all
+    the same, with any status, and whoever sent it wants nothing to be started after it.
+    """
 
     status: int
     signal: int
     tail: bytes
+    interrupted: int = 0

@@ -31,30 +31,31 @@ def prepare(
 
 def check(run: Run, asked: Question | None) -> Run:
     """Preflight: look, say what is wrong, and in strict mode refuse. Silence is remembered. Raises Refused."""
-    from tfwrap import findings, preflight
+    from tfwrap import findings, preflight, versions
 
     facts = run.facts
-    grave = findings.grave(findings.collect(facts))
-    mistakes = run.settings.mistakes
-    _say(grave, mistakes, run.output)
-    if run.settings.strict and (grave or mistakes):
-        raise Refused("TFWRAP_STRICT is set: refused, Terraform was not started")
-    if asked and not grave and not mistakes:
-        memory.remember(asked, memory.QUIET, preflight.paths(run.invocation, run.environ, run.real.path))
-    return run._replace(look=lambda: facts)
+    run = _with_settings_files(run._replace(look=lambda: facts))
+    settings = run.settings
+    grave = [found for found in findings.grave(findings.collect(facts)) if found.id not in settings.ignored]
+    lines = (*settings.mistakes, *settings.notes)
+    _say(grave, lines, run.output)
+    if any(settings.refuses(found.severity) for found in grave) or (settings.strict and settings.mistakes):
+        raise Refused(f"{settings.why_strict}: refused, Terraform was not started")
+    if asked and not grave and not lines and not versions.may_differ(run.real.path):
+        paths = preflight.paths(run.invocation, run.environ, run.real.path)
+        memory.remember(asked, memory.QUIET, (*paths, *settings.rests_on))
+    return run
 
 
 def launch(run: Run) -> Finished:
     """Run Terraform; should it fail over its credentials, say why, and put it right where that is allowed."""
     finished = _terraform(run)
-    if finished.status == 0 or finished.signal:
+    if finished.status == 0 or finished.signal or finished.interrupted:
         return finished
     try:
         put_right = _put_right(run, finished)
     except Exception as error:  # noqa: BLE001 - what follows a failure is extra: the status stays Terraform's
-        from tfwrap import fault
-
-        fault.report(error, run.environ, run.output)
+        _report(error, run)
         return finished
     return _again(run, put_right) if put_right else finished
 
@@ -76,6 +77,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     from tfwrap.recovery import aftermath
 
     process.listen()
+    run = _with_settings_files(run)
     facts = run.facts
     examined = aftermath.examine(run._replace(look=lambda: facts), finished, found)
     aftermath.store(examined)
@@ -86,8 +88,28 @@ def _again(run: Run, put_right: Examined) -> Finished:
     from tfwrap.recovery import aftermath
 
     finished = _terraform(run)
-    aftermath.note_second_run(put_right, finished.status)
+    try:
+        aftermath.note_second_run(put_right, finished.status)
+    except Exception as error:  # noqa: BLE001 - Terraform has run: its status is what counts
+        _report(error, run)
     return finished
+
+
+def _report(error: Exception, run: Run) -> None:
+    from tfwrap import fault
+
+    fault.report(error, run.environ, run.output)
+
+
+def _with_settings_files(run: Run) -> Run:
+    """The run with the files' settings, too: a remembered decision rests on them, and only a failure needs them."""
+    if run.settings.rests_on:
+        return run
+    from tfwrap import settings_layers
+
+    typed = run.invocation
+    settings = settings_layers.read(run.settings, run.environ, typed.directory, typed.working_directory)
+    return run._replace(settings=settings)
 
 
 def _facts(typed: Invocation, real: Real, environ: Mapping[str, str]) -> Facts:

@@ -8,16 +8,32 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
+    from typing import NoReturn
 else:
     import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def step_aside(error: Exception) -> NoReturn:
+    """tfwrap cannot be loaded: have the shim run the real binary, or refuse in strict mode (exit 125)."""
+    strict = os.environ.get("TFWRAP_STRICT", "").lower() not in ("", "0", "false", "no", "off")
+    consequence = "Terraform was not started" if strict else "Terraform runs without any checks"
+    text = f"tfwrap: tfwrap cannot be loaded ({error}): run its install.sh again; {consequence}\n"
+    sys.stderr.write(text)
+    sys.stderr.flush()
+    if not strict and not os.environ.get("TFWRAP_DISABLE"):
+        os.execvpe(sys.argv[1], sys.argv[1:], {**os.environ, "TFWRAP_DISABLE": "1"})  # noqa: S606 - the shim again
+    os._exit(125)
+
 
 if __name__ == "__main__":
     # A Ctrl-C before Terraform runs ends us as it would end Terraform, and not with a traceback.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    from tfwrap.main import main
-
+    try:
+        from tfwrap.main import main
+    except Exception as error:  # noqa: BLE001 - an installation that is broken, or being replaced this moment
+        step_aside(error)
     os._exit(main(sys.argv[1], sys.argv[2:]))  # nothing is buffered, and tearing an interpreter down takes 3 ms

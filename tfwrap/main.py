@@ -51,7 +51,7 @@ def _main(program: str, argv: Sequence[str], environ: Mapping[str, str], out: Ou
         if settings.is_strict(environ):
             return EXIT_FAULT
         run = None
-    return _step_aside(real, argv, environ) if run is None else _guarded(run, argv, environ)
+    return _step_aside(real, argv, environ) if run is None else _guarded(run, argv)
 
 
 def _prepared(
@@ -74,14 +74,15 @@ def _prepared(
     return run if decided == memory.QUIET else guard.check(run, asked)
 
 
-def _guarded(run: Run, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+def _guarded(run: Run, argv: Sequence[str]) -> int:
     from tfwrap import guard
 
     try:
         finished = guard.launch(run)
     except NotLaunched as error:
         run.output.say(f"watching Terraform is not possible here ({error}); it runs unwatched", style="warning")
-        return _step_aside(run.real, argv, environ)
+        process.replace(run.real.path, argv, run.child_environment)
+        return EXIT_FAULT  # not reached, as below
     if finished.signal:
         process.die_by(finished.signal)
     return finished.status

@@ -31,6 +31,8 @@ SETTLED_S = 1.0
 MOST = 512
 _SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 _PREFIXES = ("AWS_", "TF_", "TFWRAP_", "XDG_")
+# The values of these may name other variables, which are not part of the question.
+_EXPANDED = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_SHARED_CONFIG_FILE")
 _NAMES = ("HOME", "PATH", "CI")
 
 
@@ -43,11 +45,11 @@ class Question(NamedTuple):
 def question(typed: Invocation, real: str, environ: Mapping[str, str]) -> Question | None:
     """The question that a command in an environment poses; None where there is no place to remember anything."""
     folder = directory(environ)
-    if not folder:
+    if not folder or any("$" in environ.get(name, "") for name in _EXPANDED):
         return None
     digest = blake2b(digest_size=16)
     relevant = (f"{name}={environ[name]}" for name in sorted(environ) if name.startswith(_PREFIXES) or name in _NAMES)
-    for text in (FORMAT, typed.program, real, typed.working_directory, *typed.argv, "", *relevant):
+    for text in (FORMAT, _stamp(__file__), typed.program, real, typed.working_directory, *typed.argv, "", *relevant):
         digest.update(os.fsencode(text) + b"\0")
     return Question(os.path.join(folder, digest.hexdigest()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import awsconfig, configuration, saved_backend, sources, versions
+from tfwrap import awsconfig, childenv, configuration, saved_backend, sources, versions
 from tfwrap.checks.finding import Facts
 from tfwrap.invocation import PROVIDERS
 from tfwrap.saved_backend import CREDENTIALS, SavedBackend
@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from tfwrap.configuration import Configuration
     from tfwrap.invocation import Invocation
 
+_FILE_ARGUMENTS = ("shared_credentials_file", "shared_credentials_files", "shared_config_files")
+
 
 def facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
     """Read the root module, what init saved and the shared AWS files, and work out the backend's credentials."""
+    changes = childenv.repairs(environ)
+    known = _facts(invocation, childenv.apply(environ, changes), real)
+    return known._replace(environ=environ, changes=changes)
+
+
+def _facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
     module = configuration.read(invocation.directory, invocation.program)
     saved = saved_backend.read(invocation.data_dir, invocation.shown_from)
     files = awsconfig.read(environ, invocation.working_directory)
@@ -26,6 +34,9 @@ def facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Fact
     version = versions.detect(real, environ) if _depends_on_version(saved, declared, environ) else versions.UNKNOWN
     fresh = sources.ambient(environ, files, declared, version)
     used = fresh if _sets_saved_aside(invocation) else sources.saved(saved, environ, files, version)
+    if _names_files_of_its_own(saved, module):
+        fresh = sources.Source(sources.NONE, detail="shared files that the backend names itself")
+        used = used if used.kind == sources.SAVED_BACKEND else fresh
     return Facts(invocation, module, saved, files, used, fresh)
 
 
@@ -33,6 +44,12 @@ def paths(invocation: Invocation, environ: Mapping[str, str], real: str) -> list
     """Every file that the facts rest on, for the memory of the decision."""
     shared = awsconfig.paths(environ, invocation.working_directory)
     return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, real]
+
+
+def _names_files_of_its_own(saved: SavedBackend, module: Configuration) -> bool:
+    """Whether the backend reads other shared files than the user's: which key it finds there is not known."""
+    declared = module.backend.arguments if module.backend else {}
+    return any(saved.config.get(name) or declared.get(name) for name in _FILE_ARGUMENTS)
 
 
 def _sets_saved_aside(invocation: Invocation) -> bool:

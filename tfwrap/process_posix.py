@@ -29,6 +29,7 @@ else:
     import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # Python ignores these two in itself; a child must not inherit that (terraform | head would never end).
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 # How long a stream must be silent, once Terraform is gone, before somebody who still holds it is no longer waited for.
@@ -96,6 +97,15 @@ def _raise(number: int, frame: object) -> None:
     raise Interrupted(number)
 
 
+def undisturbed(work: Callable[[], None]) -> None:
+    """Do something that must not be left half done: a signal that would end us waits until it is over."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        work()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def die_by(number: int) -> None:
     """End by a signal, as the child did, so that the caller's shell sees the same. Returns if it does not kill."""
     if number == signal.SIGQUIT:
@@ -119,31 +129,46 @@ def _supervise(
     passed_on = tuple(number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: None)  # BSD delivers it to sigwait only where a handler is set
     signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, signal.SIGCHLD, signal.SIGWINCH})
+    plugs: list[int] = []
     try:
-        warden, channels, plugs = _prepare(passed_on, open_channels)
+        warden, channels, done = _prepare(passed_on, open_channels, plugs)
         try:
+            _stop_if_told_to(passed_on)
             pid = _spawn(path, argv, environ, channels, before)
             warden.watch(pid)
-            done = [_start(channel.pump) for channel in channels]
-            status = _wait(Child(pid, passed_on, warden, channels, say))
-            interrupted = _drain(channels, done, passed_on)
+            status, interrupted = _wait(Child(pid, passed_on, warden, channels, say))
         finally:
             warden.dismiss()
-            for plug in plugs:
-                os.close(plug)
+        cut_short = _drain(channels, done, passed_on)
     finally:
+        for plug in plugs:
+            os.close(plug)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return _finished(status, interrupted, channels)
+    return _finished(status, cut_short, interrupted, channels)
 
 
 def _prepare(
-    passed_on: tuple[int, ...], open_channels: Callable[[], tuple[Channel, ...]]
-) -> tuple[Warden, tuple[Channel, ...], list[int]]:
+    passed_on: tuple[int, ...], open_channels: Callable[[], tuple[Channel, ...]], plugs: list[int]
+) -> tuple[Warden, tuple[Channel, ...], list[LockType]]:
+    """Everything that can fail for want of descriptors, processes or threads, before Terraform is started."""
     try:
-        plugs = streams.plug_closed_streams()
-        return Warden(passed_on), open_channels(), plugs
+        plugs += streams.plug_closed_streams()
+        channels = open_channels()
+        warden = Warden(passed_on, [channel.pump.source for channel in channels])
     except OSError as error:
         raise NotLaunched(error.strerror or str(error)) from error
+    try:
+        return warden, channels, [_start(channel.pump, warden, place) for place, channel in enumerate(channels)]
+    except RuntimeError as error:
+        warden.dismiss()
+        raise NotLaunched(str(error)) from error
+
+
+def _stop_if_told_to(passed_on: tuple[int, ...]) -> None:
+    """A signal that came before there is a child would be lost: nobody is there to pass it on to."""
+    pending = signal.sigpending().intersection(passed_on)
+    if pending:
+        raise Interrupted(signal.sigwait(pending))
 
 
 def _spawn(
@@ -175,14 +200,15 @@ def _reason(path: str, error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def _start(pump: Pump) -> LockType:
+def _start(pump: Pump, warden: Warden, place: int) -> LockType:
     """Run a pump in a thread of its own; the lock that comes back is free once it has ended."""
     lock = allocate_lock()
     lock.acquire()
 
     def work() -> None:
         try:
-            pump.run()
+            if pump.run():
+                warden.release(place)
         finally:
             lock.release()
 
@@ -190,22 +216,30 @@ def _start(pump: Pump) -> LockType:
     return lock
 
 
-def _wait(child: Child) -> int:
-    """Wait for the child; pass on what only we got. Returns the status of waitpid."""
-    interrupts, notice_at = 0, 0.0
+def _wait(child: Child) -> tuple[int, int]:
+    """Wait for the child; pass on what only we got. Returns the status of waitpid, and the last signal to stop."""
+    interrupts, notice_at, last = 0, 0.0, 0
     while True:
         number = signal.sigwait({*child.passed_on, signal.SIGCHLD, signal.SIGWINCH})
         if number == signal.SIGCHLD:
             ended, status = os.waitpid(child.pid, os.WNOHANG)
             if ended:
-                return status
+                return status, last
             continue
         if number == signal.SIGWINCH:
             streams.resize(child.channels)
         elif not child.warden.group_got(number):
-            os.kill(child.pid, number)
+            _pass_on(child.pid, number)
+        last = number if number in _STOPPING else last
         interrupts += number == signal.SIGINT
         notice_at = _mind_a_deaf_child(child, number, interrupts, notice_at)
+
+
+def _pass_on(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:  # a "real binary" that became another user's, by sudo
+        return
 
 
 def _mind_a_deaf_child(child: Child, number: int, interrupts: int, notice_at: float) -> float:
@@ -220,7 +254,7 @@ def _mind_a_deaf_child(child: Child, number: int, interrupts: int, notice_at: fl
         )
         return now
     if now - notice_at > _BEFORE_A_KILL_S:
-        os.kill(child.pid, signal.SIGKILL)
+        _pass_on(child.pid, signal.SIGKILL)
     return notice_at
 
 
@@ -232,14 +266,24 @@ def _drain(channels: Sequence[Channel], done: Sequence[LockType], passed_on: tup
             pending = signal.sigpending().intersection(passed_on)
             if pending:
                 return signal.sigwait(pending)
-            if not channel.pump.is_writing and channel.pump.moved == silent_at:
+            if not channel.pump.is_writing and channel.pump.moved == silent_at and not _has_more(channel.pump):
                 break
             silent_at = channel.pump.moved
     return 0
 
 
-def _finished(status: int, interrupted: int, channels: Iterable[Channel]) -> Finished:
+def _has_more(pump: Pump) -> bool:
+    """Whether something waits to be read: then the pump was not silent, it only had no turn."""
+    import select
+
+    try:
+        return bool(select.select([pump.source], [], [], 0)[0])
+    except (OSError, ValueError):  # closed meanwhile
+        return False
+
+
+def _finished(status: int, cut_short: int, interrupted: int, channels: Iterable[Channel]) -> Finished:
     code = os.waitstatus_to_exitcode(status)
-    number = interrupted or max(0, -code)
+    number = cut_short or max(0, -code)
     tail = b"".join(channel.pump.tail.content() for channel in channels)
-    return Finished(128 + number if number else code, number, tail)
+    return Finished(128 + number if number else code, number, tail, interrupted)

@@ -61,6 +61,10 @@ if sys.platform == "win32":
         finally:
             os.close(nowhere)
 
+    def undisturbed(work: Callable[[], None]) -> None:
+        """Do something; on Windows no signal can come in between."""
+        work()
+
     def listen() -> None:
         """Ctrl-C stays what the child makes of it: nothing is begun on Windows that would have to be put back."""
 

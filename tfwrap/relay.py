@@ -45,11 +45,11 @@ class Pump:
         self.tail = Tail()
         self.moved = 0
         self.is_writing = False
-        self._source = source
+        self.source = source
         self._target = target
 
-    def run(self) -> None:
-        """Move until the end. The source is closed then: where the reader went away, the writer must notice."""
+    def run(self) -> bool:
+        """Move until the end; whether it was the reader who went away. The source is closed: the writer must notice."""
         try:
             while chunk := self._read():
                 self.is_writing = True
@@ -57,14 +57,15 @@ class Pump:
                 self.is_writing = False
                 self.moved += len(chunk)
         except OSError:
-            return
+            return True
         finally:
             self.is_writing = False
-            os.close(self._source)
+            os.close(self.source)
+        return False
 
     def _read(self) -> memoryview:
         try:
-            return self.tail.take(os.readv(self._source, [self.tail.room()]))
+            return self.tail.take(os.readv(self.source, [self.tail.room()]))
         except OSError:  # EIO: the last writer of a pseudo-terminal is gone
             return self.tail.take(0)
 

@@ -39,7 +39,7 @@ class Run(NamedTuple):
     @property
     def child_environment(self) -> dict[str, str]:
         """The environment that Terraform gets."""
-        return childenv.apply(self.environ, childenv.patch(GUARD, self.real.guard, self.real.path, self.environ))
+        return childenv.apply(self.environ, childenv.guarded(GUARD, self.real.guard, self.real.path, self.environ))
 
     @property
     def may_ask(self) -> bool:

@@ -1,7 +1,8 @@
 """tfwrap's own settings, every value with its origin.
 
-Variables come first; the files (`.tfwrap.toml`, the user's, the site's) are the layers below them. A mistake in
-a setting never costs the user the command: outside strict mode the default applies and the mistake is said.
+Here are the variables, which come first; the files below them (`.tfwrap.toml`, the user's, the site's) are
+`settings_files`. A mistake in a setting never costs the user the command: outside strict mode the default applies
+and the mistake is said.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DEFAULT = "the default"
+ERROR = "error"
+WARNING = "warning"
 AUTO_CHOICES = ("off", "reconfigure", "refresh", "all")
 FORMATS = ("text", "json", "github", "gitlab")
 _TRUE = ("1", "true", "yes", "on")
@@ -32,17 +36,38 @@ _KNOWN = (
 
 
 class Settings(NamedTuple):
-    """What applies to this run. `mistakes` are lines for the user, one for each setting that was not understood."""
+    """What applies to this run.
+
+    `mistakes` are lines for the user, one for each setting that was not understood: strict mode refuses for them.
+    `notes` are lines for which nothing is refused. `threshold` is the least severity that strict mode refuses for,
+    `strict_origin` what set strict mode where it is on, `ignored` the ids of the findings that are dropped, and
+    `rests_on` the files that were looked at, absent ones included; empty as long as only variables were.
+    """
 
     strict: bool = False
     auto: str = "off"
-    auto_origin: str = "the default"
+    auto_origin: str = DEFAULT
     offline: bool = False
     mistakes: tuple[str, ...] = ()
+    threshold: str = WARNING
+    strict_origin: str = "TFWRAP_STRICT"
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
     def allows(self, remedy: str) -> bool:
         """Whether a remedy (`reconfigure`, `refresh`) may be applied without asking."""
         return self.auto in (remedy, "all")
+
+    @property
+    def why_strict(self) -> str:
+        """What makes strict mode be on, in words."""
+        is_variable = self.strict_origin == "TFWRAP_STRICT"
+        return f"{self.strict_origin} is set" if is_variable else f"strict is set in {self.strict_origin}"
+
+    def refuses(self, severity: str) -> bool:
+        """Whether strict mode, where it is on, refuses a run for a finding of that severity (`error`, `warning`)."""
+        return self.strict and (severity == ERROR or self.threshold == WARNING)
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -53,7 +78,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
     auto = _choice(environ, "TFWRAP_AUTO", AUTO_CHOICES, mistakes)
     _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
-    origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else "the default"
+    origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else DEFAULT
     return Settings(strict, auto, origin, offline, tuple(mistakes))
 
 

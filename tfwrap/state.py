@@ -32,7 +32,7 @@ def write(path: str, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError:
+    except BaseException:  # an interrupt as well: what is half written may hold a secret
         remove(temporary)
         raise
 

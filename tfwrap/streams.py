@@ -89,10 +89,13 @@ def _pseudo_terminal(like: int) -> tuple[int, int]:
     import termios
 
     ours, theirs = os.openpty()
-    attributes = termios.tcgetattr(like)
-    attributes[1] &= ~termios.OPOST
-    attributes[3] &= ~(termios.ECHO | termios.ICANON)
-    termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+    try:
+        attributes = termios.tcgetattr(like)
+        attributes[1] &= ~termios.OPOST
+        attributes[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+    except termios.error as error:  # which is no OSError
+        raise OSError(*error.args) from error
     _copy_size(like, ours)
     return ours, theirs
 
@@ -102,7 +105,7 @@ def _copy_size(source: int, target: int) -> None:
 
     try:
         termios.tcsetwinsize(target, termios.tcgetwinsize(source))
-    except OSError:
+    except (OSError, termios.error):  # the terminal is gone, or the pump has closed its side
         return
 
 

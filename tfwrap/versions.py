@@ -7,7 +7,7 @@ import os
 import re
 
 from tfwrap import process, state
-from tfwrap.errors import TfwrapError
+from tfwrap.errors import Interrupted, TfwrapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,12 +26,24 @@ def detect(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
         known = _load().get(key) or _ask(real, environ)
     except (OSError, TfwrapError):
         return UNKNOWN
-    _keep(key, known)
+    if known != UNKNOWN and not may_differ(real):
+        _keep(key, known)
     return known
+
+
+def may_differ(real: str) -> bool:
+    """Whether the version depends on more than the file: a version manager's script looks at where it is called."""
+    try:
+        with open(real, "rb", buffering=0) as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return True
 
 
 def _ask(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
     finished = process.capture(real, ["version"], {**environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": ""})
+    if finished.signal or finished.interrupted:
+        raise Interrupted(finished.signal or finished.interrupted)
     found = _FIRST_LINE.search(finished.tail)
     return (int(found[1]), int(found[2])) if found else UNKNOWN
 

@@ -6,7 +6,9 @@ blocked: what it got too went to the group. To pass on what Terraform has got al
 at which it gives up its state ("Two interrupts received. Exiting immediately. Note that data loss may have occurred").
 
 It has a second duty. When the shim is killed in a way that nothing can catch, its end of the pipe closes, and the
-warden interrupts Terraform once, so that no apply runs on unseen.
+warden interrupts Terraform once, so that no apply runs on unseen. Until then it holds the reading ends of Terraform's
+streams as well, and empties them afterwards: a Terraform that nobody reads would die of SIGPIPE at its first word,
+before it has saved its state and given its lock back.
 """
 
 from __future__ import annotations
@@ -23,27 +25,34 @@ else:
 
 _ASK = b"?"
 _WATCH = b"w"
+_CLOSE = b"c"
 _GOODBYE = b"q"
 # The kernel signals the members of a group one after the other; all of them have it within microseconds.
 _SETTLE_S = 0.005
 
 
 class Warden:
-    """Our end of the conversation with the warden process. The signals must be blocked before it is made."""
+    """Our end of the conversation with the warden process. The signals must be blocked before it is made.
 
-    def __init__(self, signals: Iterable[int]) -> None:
-        self._signals = tuple(signals)
+    `sources` are the reading ends of Terraform's streams. Raises OSError when there can be no more processes.
+    """
+
+    def __init__(self, signals: Iterable[int], sources: Iterable[int]) -> None:
         asks, self._lifeline = os.pipe()
         self._answers, answers = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            _keep_watch(asks, answers, self._signals)
+            _keep_watch(asks, answers, tuple(signals), tuple(sources))
         os.close(asks)
         os.close(answers)
 
     def watch(self, child: int) -> None:
         """Name the process that is to be interrupted should we be killed."""
-        os.write(self._lifeline, _WATCH + child.to_bytes(8, "little"))
+        self._tell(_WATCH + child.to_bytes(8, "little"))
+
+    def release(self, place: int) -> None:
+        """Let go of a stream (by its place among `sources`): its reader is gone, and Terraform is to notice."""
+        self._tell(_CLOSE + bytes([place]))
 
     def group_got(self, number: int) -> bool:
         """Whether a signal that we have just received went to the whole group. True when in doubt: never twice."""
@@ -55,39 +64,52 @@ class Warden:
             return True
 
     def dismiss(self) -> None:
-        """End the warden and wait for it."""
-        try:
-            os.write(self._lifeline, _GOODBYE)
-        except OSError:
-            pass
-        os.close(self._lifeline)
+        """End the warden and wait for it. A second time does nothing."""
+        if not self._pid:
+            return
+        self._tell(_GOODBYE)
+        lifeline, self._lifeline = self._lifeline, -1
+        os.close(lifeline)
         os.close(self._answers)
         try:
             os.waitpid(self._pid, 0)
         except ChildProcessError:
             pass
+        self._pid = 0
+
+    def _tell(self, message: bytes) -> None:
+        """A warden that is gone is told nothing."""
+        try:
+            os.write(self._lifeline, message)
+        except OSError:
+            return
 
 
-def _keep_watch(asks: int, answers: int, signals: tuple[int, ...]) -> None:
+def _keep_watch(asks: int, answers: int, signals: tuple[int, ...], sources: tuple[int, ...]) -> None:
     """The warden's life, in the forked process."""
     try:
-        _close_all_but(asks, answers)
-        _answer(asks, answers, signals)
+        _close_all_but({asks, answers, *sources})
+        child = _answer(asks, answers, signals, sources)
+        if child:
+            os.kill(child, signal.SIGINT)
+            _empty(sources)
     finally:
         os._exit(0)
 
 
-def _answer(asks: int, answers: int, signals: tuple[int, ...]) -> None:
+def _answer(asks: int, answers: int, signals: tuple[int, ...], sources: tuple[int, ...]) -> int:
+    """Answer until goodbye, which returns 0, or until the shim is gone, which returns Terraform's process id."""
     child = 0
     while message := os.read(asks, 1):
         if message == _GOODBYE:
-            return
+            return 0
         if message == _WATCH:
             child = int.from_bytes(os.read(asks, 8), "little")
+        elif message == _CLOSE:
+            os.close(sources[os.read(asks, 1)[0]])
         else:
             os.write(answers, b"y" if _take(os.read(asks, 1)[0], signals) else b"n")
-    if child:
-        os.kill(child, signal.SIGINT)
+    return child
 
 
 def _take(number: int, signals: tuple[int, ...]) -> bool:
@@ -98,9 +120,30 @@ def _take(number: int, signals: tuple[int, ...]) -> bool:
     return True
 
 
-def _close_all_but(*kept: int) -> None:
+def _empty(sources: tuple[int, ...]) -> None:
+    """Read what Terraform still writes, to nowhere, until it has ended."""
+    import select
+
+    left = set(sources)
+    while left:
+        for source in select.select(list(left), [], [])[0]:
+            try:
+                is_open = bool(os.read(source, 1 << 16))
+            except OSError:  # EIO: the last writer of a pseudo-terminal is gone
+                is_open = False
+            if not is_open:
+                left.discard(source)
+
+
+def _close_all_but(kept: set[int]) -> None:
     """Let go of the user's streams: a reader waits until the last writer has closed."""
-    low, high = sorted(kept)
-    os.closerange(0, low)
-    os.closerange(low + 1, high)
-    os.closerange(high + 1, os.sysconf("SC_OPEN_MAX"))
+    try:
+        numbers = [int(name) for name in os.listdir("/dev/fd")]
+    except (OSError, ValueError):
+        numbers = list(range(1024))
+    for number in numbers:
+        if number not in kept:
+            try:
+                os.close(number)
+            except OSError:
+                continue

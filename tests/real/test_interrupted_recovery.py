@@ -67,6 +67,36 @@ def test_a_signal_during_the_reconfiguration_puts_everything_back(story: Story, 
     assert after == before
 
 
+DEAF = """#!/bin/bash
+trap '' INT TERM HUP
+: >{log}.$1
+case "$1" in {deaf}) : >{waiting}; sleep 2 ;; esac
+exec {real} "$@"
+"""
+
+
+@pytest.mark.parametrize("deaf", ["plan", "init"])
+@pytest.mark.parametrize("target", ["shim", "group"])
+def test_after_an_interrupt_that_terraform_did_not_hear_nothing_more_is_started(
+    story: Story, deaf: str, target: str
+) -> None:
+    """While it configures its backend Terraform swallows interrupts: it ends by itself, and that is no licence."""
+    before = {path: path.read_bytes() for path in story.saved_file.parent.rglob("*") if path.is_file()}
+    root, real = story.world.root, story.world.environ["TFWRAP_TERRAFORM"]
+    script, waiting = root / "deaf-terraform", root / "waiting"
+    script.write_text(DEAF.format(log=root / "called", waiting=waiting, real=real, deaf=deaf))
+    script.chmod(0o755)
+    story.world.environ["TFWRAP_TERRAFORM"] = str(script)
+    process = start(story)
+    until_exists(waiting)
+    send(process, "TERM", target)
+    process.communicate(timeout=40)
+    assert process.returncode == (1 if deaf == "plan" else -signal.SIGTERM)
+    assert (root / "called.init").exists() == (deaf == "init")
+    after = {path: path.read_bytes() for path in story.saved_file.parent.rglob("*") if path.is_file()}
+    assert after == before
+
+
 @pytest.mark.parametrize("target", ["shim", "group"])
 def test_a_signal_during_the_second_run_reaches_it_once(story: Story, target: str) -> None:
     waiting = waiting_terraform(story, "plan*", first=False)

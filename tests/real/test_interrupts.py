@@ -106,7 +106,7 @@ def test_a_terraform_that_does_not_listen_can_still_be_stopped(healthy: Story, s
         stand.hang("sts", 0)
 
 
-def test_nothing_survives_a_killed_shim(healthy: Story) -> None:
+def test_when_the_shim_is_killed_terraform_stops_and_saves_its_state(healthy: Story) -> None:
     (healthy.module / "slow.tf").write_text(SLOW)
     process = subprocess.Popen(
         [healthy.installation.terraform, "apply", "-auto-approve", "-no-color"],
@@ -114,7 +114,7 @@ def test_nothing_survives_a_killed_shim(healthy: Story) -> None:
         cwd=healthy.module,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     assert process.stdout
@@ -128,6 +128,7 @@ def test_nothing_survives_a_killed_shim(healthy: Story) -> None:
     while _alive(process.pid):
         assert time.monotonic() < deadline, "something of the group still runs"
         time.sleep(0.1)
+    assert b"terraform_data.slow" in healthy.bare("state", "list").stdout, "it stopped before it saved its state"
 
 
 def _alive(group: int) -> bool:

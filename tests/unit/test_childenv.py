@@ -95,3 +95,113 @@ def test_a_pipe_in_the_place_of_the_real_binary_is_not_waited_for(tfenv: Path) -
     (tfenv / "terraform").unlink()
     os.mkfifo(tfenv / "terraform")
     assert len(childenv.patch("G", "1:1:x", str(tfenv / "terraform"), {"TFENV_HELPERS": "1"})) == 1
+
+
+# The table of repairs
+
+KEY = "AKIAMADEUPBYATEST001"
+TEMPORARY = "ASIAMADEUPBYATEST002"
+SECRET = "madeUp/by+the/tests/0123456789abcdefghij"
+TOKEN = "IQoJmadeUpByTheTests/0123456789+abcdef=="
+PAIR = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+SESSION = {"AWS_ACCESS_KEY_ID": TEMPORARY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": TOKEN}
+KEYS_OF_A_SESSION = {name: value for name, value in SESSION.items() if name != "AWS_SESSION_TOKEN"}
+QUOTED = f'"{KEY}"'
+DAMAGED = {**PAIR, "AWS_ACCESS_KEY_ID": QUOTED}
+
+
+@pytest.mark.parametrize(
+    ("environ", "changes"),
+    [
+        pytest.param(DAMAGED, {"AWS_ACCESS_KEY_ID": KEY}, id="a quoted key id"),
+        pytest.param(
+            {**PAIR, "AWS_SECRET_ACCESS_KEY": f"{SECRET}\n"}, {"AWS_SECRET_ACCESS_KEY": SECRET}, id="a line end"
+        ),
+        pytest.param(
+            {"AWS_ACCESS_KEY": QUOTED, "AWS_SECRET_KEY": f"{SECRET}\r\n"},
+            {"AWS_ACCESS_KEY": KEY, "AWS_SECRET_KEY": SECRET},
+            id="the short names",
+        ),
+        pytest.param({**SESSION, "AWS_SESSION_TOKEN": f"{TOKEN}\n"}, {"AWS_SESSION_TOKEN": TOKEN}, id="a token"),
+        pytest.param({**PAIR, "AWS_SESSION_TOKEN": TOKEN}, {"AWS_SESSION_TOKEN": None}, id="a stray token"),
+        pytest.param(
+            {**PAIR, "AWS_SESSION_TOKEN": f"{TOKEN}\n"}, {"AWS_SESSION_TOKEN": None}, id="a damaged stray token"
+        ),
+        pytest.param(
+            {**DAMAGED, "AWS_SESSION_TOKEN": TOKEN},
+            {"AWS_ACCESS_KEY_ID": KEY, "AWS_SESSION_TOKEN": None},
+            id="a stray token beside a key id that is repaired",
+        ),
+        pytest.param(
+            {**KEYS_OF_A_SESSION, "AWS_SECURITY_TOKEN": TOKEN}, {"AWS_SESSION_TOKEN": TOKEN}, id="the old name"
+        ),
+        pytest.param(
+            {**KEYS_OF_A_SESSION, "AWS_SECURITY_TOKEN": f"'{TOKEN}'", "AWS_SESSION_TOKEN": ""},
+            {"AWS_SESSION_TOKEN": TOKEN},
+            id="the old name, damaged, beside an empty new one",
+        ),
+        pytest.param(
+            {**DAMAGED, "AWS_ENDPOINT_URL_S3": "https://s3.eu-west-1.amazonaws.com"},
+            {"AWS_ACCESS_KEY_ID": KEY},
+            id="an endpoint of AWS",
+        ),
+        pytest.param({**DAMAGED, "AWS_ENDPOINT_URL": ""}, {"AWS_ACCESS_KEY_ID": KEY}, id="an empty endpoint"),
+    ],
+)
+def test_what_could_never_have_worked_is_repaired(environ: dict[str, str], changes: dict[str, str | None]) -> None:
+    assert {change.name: change.value for change in childenv.repairs(environ)} == changes
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        pytest.param({}, id="no variables at all"),
+        pytest.param(PAIR, id="a key pair"),
+        pytest.param(SESSION, id="a session"),
+        pytest.param({**SESSION, "AWS_SECURITY_TOKEN": TOKEN}, id="a session under both names (aws-vault, saml2aws)"),
+        pytest.param({**SESSION, "AWS_SESSION_TOKEN": f" {TOKEN}"}, id="a blank before a token works"),
+        pytest.param({"AWS_ACCESS_KEY_ID": QUOTED}, id="half a pair"),
+        pytest.param({"AWS_SECRET_ACCESS_KEY": f"{SECRET}\n"}, id="the other half"),
+        pytest.param({"AWS_ACCESS_KEY_ID": KEY, "AWS_SESSION_TOKEN": TOKEN}, id="half a pair with a token"),
+        pytest.param({**PAIR, "AWS_ACCESS_KEY": QUOTED}, id="a name that is passed over"),
+        pytest.param({"AWS_ACCESS_KEY_ID": " ", "AWS_ACCESS_KEY": KEY, "AWS_SECRET_KEY": SECRET}, id="another key id"),
+        pytest.param({**PAIR, "AWS_SECURITY_TOKEN": TOKEN}, id="Terraform does not read the old name"),
+        pytest.param({**KEYS_OF_A_SESSION, "AWS_SECURITY_TOKEN": "word"}, id="no token under the old name"),
+        pytest.param({**PAIR, "AWS_SESSION_TOKEN": " "}, id="a blank token is sent empty"),
+        pytest.param({**PAIR, "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SESSION_TOKEN": TOKEN}, id="a token, and no key id"),
+        pytest.param({"AWS_ACCESS_KEY_ID": SECRET, "AWS_SECRET_ACCESS_KEY": KEY}, id="swapped"),
+        pytest.param({"AWS_PROFILE": ' "lab"', "AWS_REGION": "us-east-1\n"}, id="profiles and regions"),
+        pytest.param({**DAMAGED, "AWS_ENDPOINT_URL": "http://localhost:4566"}, id="an emulator"),
+        pytest.param({**DAMAGED, "AWS_ENDPOINT_URL_S3": "http://minio"}, id="an emulator of one service"),
+        pytest.param({**DAMAGED, "AWS_S3_ENDPOINT": "minio:9000"}, id="by Terraform's old name"),
+        pytest.param({**DAMAGED, "TF_AWS_STS_ENDPOINT": "http://localhost"}, id="by the provider's old name"),
+        pytest.param({**DAMAGED, "AWS_ENDPOINT_URL": "https://amazonaws.com.evil.example"}, id="not AWS's by its end"),
+        pytest.param({**DAMAGED, "AWS_ENDPOINT_URL": "https://fakeamazonaws.com"}, id="not AWS's by a dot"),
+        pytest.param(
+            {**PAIR, "AWS_SESSION_TOKEN": TOKEN, "AWS_ENDPOINT_URL": "http://127.0.0.1:5000"},
+            id="a token for an emulator",
+        ),
+    ],
+)
+def test_everything_else_is_left_alone(environ: dict[str, str]) -> None:
+    assert childenv.repairs(environ) == ()
+
+
+def test_every_repair_says_its_rule_and_why_without_the_value() -> None:
+    environ = {**DAMAGED, "AWS_SECRET_ACCESS_KEY": f"{SECRET}\n", "AWS_SESSION_TOKEN": TOKEN}
+    told = [(change.rule, change.why) for change in childenv.repairs(environ)]
+    assert told == [
+        ("damaged-value", "quotes"),
+        ("damaged-value", "a line break"),
+        ("stray-session-token", "AWS refuses an AKIA key together with any token"),
+    ]
+
+
+def test_only_a_guarded_run_is_repaired() -> None:
+    assert [change.name for change in childenv.patch("G", "1:1:x", "/x", DAMAGED)] == ["G"]
+    assert [change.name for change in childenv.guarded("G", "1:1:x", "/x", DAMAGED)] == ["G", "AWS_ACCESS_KEY_ID"]
+
+
+def test_the_rules_have_ids_of_their_own_and_reasons() -> None:
+    assert len({rule.id for rule in childenv.RULES}) == len(childenv.RULES)
+    assert all(rule.reason for rule in childenv.RULES)

@@ -95,3 +95,22 @@ def test_a_format_that_does_not_exist_is_said() -> None:
     assert settings.read({"TFWRAP_FORMAT": "xml"}).mistakes == (
         "TFWRAP_FORMAT is 'xml': use one of text, json, github, gitlab (taken as text)",
     )
+
+
+@pytest.mark.parametrize(
+    ("read", "refused"),
+    [
+        (settings.Settings(), set()),
+        (settings.Settings(strict=True), {"error", "warning"}),
+        (settings.Settings(strict=True, threshold="error"), {"error"}),
+        (settings.Settings(threshold="error"), set()),
+    ],
+)
+def test_strict_mode_refuses_from_its_threshold_on(read: settings.Settings, refused: set[str]) -> None:
+    assert {severity for severity in ("error", "warning") if read.refuses(severity)} == refused
+
+
+def test_what_makes_strict_mode_be_on_is_told() -> None:
+    assert settings.read({"TFWRAP_STRICT": "1"}).why_strict == "TFWRAP_STRICT is set"
+    read = settings.Settings(strict=True, strict_origin=".tfwrap.toml:3")
+    assert read.why_strict == "strict is set in .tfwrap.toml:3"

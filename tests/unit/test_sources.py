@@ -147,7 +147,11 @@ def test_a_source_is_chosen(environ: dict[str, str], profile: str, kind: str, ke
 @pytest.mark.parametrize(("environ", "profile"), NOTHING)
 def test_there_is_nothing_to_use(environ: dict[str, str], profile: str) -> None:
     found = ambient(environ, profile)
-    assert (found.kind, found.has_keys, found.describe()) == (NONE, False, "no credentials that are set in the environment or a file")
+    assert (found.kind, found.has_keys, found.describe()) == (
+        NONE,
+        False,
+        "no credentials that are set in the environment or a file",
+    )
 
 
 @pytest.mark.parametrize(

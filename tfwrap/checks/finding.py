@@ -6,7 +6,10 @@ from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tfwrap.awsconfig import AwsFiles
+    from tfwrap.childenv import Change
     from tfwrap.configuration import Configuration
     from tfwrap.invocation import Invocation
     from tfwrap.saved_backend import SavedBackend, Unreadable
@@ -21,7 +24,8 @@ class Facts(NamedTuple):
     """Everything that preflight knows before the run, found out offline.
 
     `backend_source` is what the backend will use, `fresh_source` what it would use had nothing been saved; both
-    None where the S3 backend is not in play.
+    None where the S3 backend is not in play. `environ` is what the user's shell gave us, `changes` what tfwrap
+    repairs of it for Terraform; the sources are those of the repaired one.
     """
 
     invocation: Invocation
@@ -30,6 +34,8 @@ class Facts(NamedTuple):
     files: AwsFiles
     backend_source: Source | None
     fresh_source: Source | None
+    environ: Mapping[str, str] = {}
+    changes: tuple[Change, ...] = ()
 
 
 class Finding(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap.commands import demo, explain, which
+from tfwrap.commands import demo, explain, settings, trust, which
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ if TYPE_CHECKING:
             """Do it; returns the exit status."""
 
 
-VERBS: Mapping[str, Verb] = {"explain": explain, "demo": demo, "which": which}
+VERBS: Mapping[str, Verb] = {"explain": explain, "demo": demo, "which": which, "trust": trust, "settings": settings}

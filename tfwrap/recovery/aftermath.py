@@ -89,7 +89,7 @@ def _asker(run: Run) -> Callable[[Source], Answer]:
     config: Mapping[str, object] = saved.config if isinstance(saved, SavedBackend) else {}
     where = identity.endpoint(config, run.environ)
     if run.settings.offline:
-        return lambda _: identity.Answer(identity.UNCHECKED, message="TFWRAP_OFFLINE is set")
+        return lambda _: identity.Answer(identity.UNCHECKED, message="tfwrap is set to be offline")
     return lambda source: identity.ask(source, where)
 
 
@@ -138,13 +138,21 @@ def _record(run: Run, finished: Finished, case: Case, cause: Diagnosis) -> Incid
         finished.status,
         case.failure._replace(message=redactor.text(case.failure.message)),
         cause,
-        redactor.text("\n".join(failure.plain_lines(finished.tail))),
+        redactor.text("\n".join(_kept_lines(run, finished))),
     )
+
+
+def _kept_lines(run: Run, finished: Finished) -> list[str]:
+    """What of Terraform's output is kept. A trace holds whole answers of AWS, with secrets that no rule knows."""
+    if any(name.startswith("TF_LOG") for name in run.environ):
+        return [diagnostic.text for diagnostic in failure.diagnostics(finished.tail)]
+    return failure.plain_lines(finished.tail)
 
 
 def _redactor(facts: Facts, run: Run) -> redaction.Redactor:
     saved = facts.saved if isinstance(facts.saved, SavedBackend) else None
-    return redaction.make(run.environ, facts.files, saved, run.invocation.argv)
+    repaired = {f"repaired_{change.name}": change.value for change in facts.changes if change.value}
+    return redaction.make({**run.environ, **repaired}, facts.files, saved, run.invocation.argv)
 
 
 def _say(examined: Examined) -> None:

@@ -63,6 +63,7 @@ def _operation_started(output: bytes) -> bool:
         b"Failed to save state",
         b"Error saving state",
         b"Failed to persist state",
+        b"releasing the state lock",
     )
     return any(mark in output for mark in (*marks, b'"apply_start"', b'"refresh_start"'))
 
@@ -71,6 +72,24 @@ def _plan_file(request: Request) -> str:
     if request.invocation.plan_file is None:
         return ""
     return "a plan file was given; it carries the old key with it: make a new plan"
+
+
+def _one_time_inputs(request: Request) -> str:
+    """What the first run has read and a second would not find again: `-var-file=<(…)`, a state on stdin."""
+    typed = request.invocation
+    paths = [os.path.join(typed.working_directory, path) for path in typed.values("var-file")]
+    gone = next((path for path in paths if os.path.exists(path) and not os.path.isfile(path)), "")
+    if gone or "-" in typed.positional:
+        return f"{gone or 'stdin'} can be read only once: run the command again yourself"
+    return ""
+
+
+def _module_elsewhere(request: Request) -> str:
+    """`terraform plan DIR`, before 0.15: `init` would need the directory as well."""
+    typed = request.invocation
+    if typed.directory == typed.working_directory:
+        return ""
+    return f"the root module was given as an argument ({typed.directory}): run init there yourself"
 
 
 def _errored_state(request: Request) -> str:
@@ -176,6 +195,8 @@ CONDITIONS: tuple[Callable[[Request], str], ...] = (
     _cause,
     _scope,
     _plan_file,
+    _one_time_inputs,
+    _module_elsewhere,
     _errored_state,
     _local_state,
     _block,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from tfwrap import process, saved_backend, state
 from tfwrap.lean import NamedTuple
@@ -62,17 +63,40 @@ def command(proposed: Plan) -> list[str]:
 
 def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
     """Reconfigure. On any failure the saved file and the selected workspace are as they were before."""
-    backups: list[Backup] = []
+    lock = os.open(proposed.invocation.data_dir, os.O_RDONLY)
     try:
-        _copy((proposed.saved.path, address.environment_file(proposed.invocation)), backups)
-    except OSError as error:
-        _discard(backups)
-        return Result(done=False, reason=f"the saved backend could not be copied ({error.strerror})")
+        if reason := _busy(lock, proposed):
+            return Result(done=False, reason=reason)
+        return _run(proposed, real, environ)
+    finally:
+        os.close(lock)
+
+
+def _busy(lock: int, proposed: Plan) -> str:
+    """Why not now: another tfwrap is at it in this directory, or was between our looking and our acting."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return "another tfwrap is reconfiguring the backend here"
+    if saved_backend.read(proposed.invocation.data_dir, proposed.invocation.shown_from) != proposed.saved:
+        return "the saved backend was changed meanwhile; run your command again"
+    return ""
+
+
+def _run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+    backups: list[Backup] = []
+    paths = (proposed.saved.path, address.environment_file(proposed.invocation))
     result = Result(done=False, reason="it was interrupted")
     try:
+        process.undisturbed(lambda: _copy(paths, backups))
         result = _init(proposed, real, environ)
+    except OSError as error:
+        result = Result(done=False, reason=f"the saved backend could not be copied ({error.strerror})")
     finally:
-        _put_back(backups) if not result.done else _discard(backups)
+        process.undisturbed(lambda: _discard(backups) if result.done else _put_back(backups))
     return result
 
 
@@ -88,9 +112,10 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:
         state.remove(path)
-    if finished.status:
+    if finished.status or finished.interrupted:
         reason = f"init -reconfigure failed with exit status {finished.status}"
-        return Result(False, reason, finished.tail, finished.signal)
+        reason = "init -reconfigure was interrupted" if finished.interrupted else reason
+        return Result(False, reason, finished.tail, finished.signal or finished.interrupted)
     reason = _difference(proposed, environ)
     # What init wrote then says that all is well: not a thing to show below the reason why it was undone.
     return Result(done=not reason, reason=reason, output=b"" if reason else finished.tail)
@@ -139,30 +164,34 @@ def _difference(proposed: Plan, environ: Mapping[str, str]) -> str:
 
 
 class Backup(NamedTuple):
-    """A file, its copy and its mode; no copy where there was no file."""
+    """A file, its copy, its mode and its owner; no copy where there was no file."""
 
     path: str
     copy: str | None
     mode: int = 0
+    owner: tuple[int, int] = (-1, -1)
 
 
 def _copy(paths: Sequence[str], backups: list[Backup]) -> None:
     """Copy the files, and note each in `backups` as soon as it is done. Raises OSError."""
-    for path in paths:
+    for path in map(os.path.realpath, paths):  # where it is a link, what it leads to is what init changes
         try:
             with open(path, "rb") as file:
-                content, mode = file.read(), os.fstat(file.fileno()).st_mode & 0o777
+                content, seen = file.read(), os.fstat(file.fileno())
         except FileNotFoundError:
             backups.append(Backup(path, None))
             continue
         state.write(path + BACKUP_SUFFIX, content)
-        backups.append(Backup(path, path + BACKUP_SUFFIX, mode))
+        owner = (seen.st_uid, seen.st_gid)
+        backups.append(Backup(path, path + BACKUP_SUFFIX, seen.st_mode & 0o777, owner))
 
 
 def _put_back(backups: Sequence[Backup]) -> None:
     for backup in backups:
         if backup.copy:
             os.chmod(backup.copy, backup.mode)
+            if sys.platform != "win32" and backup.owner[0] != os.geteuid():
+                os.chown(backup.copy, *backup.owner)
             os.replace(backup.copy, backup.path)
         else:
             state.remove(backup.path)

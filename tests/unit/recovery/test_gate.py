@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,7 @@ def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> 
 
 def test_every_condition_has_its_cases_here() -> None:
     assert [condition.__name__ for condition in gate.CONDITIONS] == [
-        "_cause", "_scope", "_plan_file", "_errored_state", "_local_state", "_block", "_keys_in_block",
+        "_cause", "_scope", "_plan_file", "_one_time_inputs", "_module_elsewhere", "_errored_state", "_local_state", "_block", "_keys_in_block",
         "_same_address", "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
     ]  # fmt: skip
 
@@ -223,3 +224,26 @@ def test_a_cause_that_is_not_in_the_table_is_cured_by_nothing(tmp_path: Path) ->
     other = Diagnosis("expired-session", "t", "certain", ())
     assert gate.objections(request._replace(diagnosis=other)) == ("init -reconfigure does not cure expired-session",)
     assert gate.objections(request._replace(diagnosis=diagnosis.diagnose(request.case))) == ()
+
+
+def test_inputs_that_can_be_read_only_once_object(tmp_path: Path) -> None:
+    pipe = tmp_path / "variables"
+    os.mkfifo(pipe)
+    (objection,) = objections(tmp_path, typed=("apply", f"-var-file={pipe}"))
+    assert objection == f"{pipe} can be read only once: run the command again yourself"
+    (objection,) = objections(tmp_path, typed=("apply", "-var-file", "/dev/null"))
+    assert objection.startswith("/dev/null can be read only once")
+    (objection,) = objections(tmp_path, typed=("state", "push", "-"))
+    assert objection.startswith("stdin can be read only once")
+
+
+def test_inputs_that_stay_do_not_object(tmp_path: Path) -> None:
+    (tmp_path / "lab.tfvars").write_text("")
+    for typed in (("plan", "-var-file=lab.tfvars"), ("plan", "-var-file=gone.tfvars"), ("plan", "-var=a=-")):
+        assert objections(tmp_path, typed=typed) == ()
+
+
+def test_a_root_module_that_was_given_as_an_argument_objects(tmp_path: Path) -> None:
+    (tmp_path / "network").mkdir()
+    (objection,) = objections(tmp_path, typed=("plan", "network"))
+    assert "run init there yourself" in objection

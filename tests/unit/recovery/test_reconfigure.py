@@ -236,8 +236,8 @@ print(result.done, result.signal, result.reason)
 """
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_an_interrupt_reaches_init_and_everything_is_put_back(stage: Stage, number: int, status: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_reaches_init_and_everything_is_put_back(stage: Stage, number: int) -> None:
     started = stage.root / "started"
     stage.does(DESTROYS + f"import signal, time\n[signal.signal(n, signal.SIG_DFL) for n in (1, 2, 15)]\n"
                f"pathlib.Path({str(started)!r}).touch()\ntime.sleep(30)")  # fmt: skip
@@ -251,7 +251,7 @@ def test_an_interrupt_reaches_init_and_everything_is_put_back(stage: Stage, numb
     child.send_signal(number)
     said, _ = child.communicate()
     timer.cancel()
-    assert said.strip() == f"False {number} init -reconfigure failed with exit status {status}"
+    assert said.strip() == f"False {number} init -reconfigure was interrupted"
     assert stage.saved_file.read_bytes() == document(CONFIG)
     assert stage.data == ["terraform.tfstate"]
 
