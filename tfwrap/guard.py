@@ -41,7 +41,8 @@ def check(run: Run, asked: Question | None) -> Run:
     _say(grave, lines, run.output)
     if any(settings.refuses(found.severity) for found in grave) or (settings.strict and settings.mistakes):
         raise Refused(f"{settings.why_strict}: refused, Terraform was not started")
-    if asked and not grave and not lines and not versions.may_differ(run.real.path):
+    is_settled = not (preflight.rests_on_version(facts) and versions.may_differ(run.real.path))
+    if asked and not grave and not lines and is_settled:
         paths = preflight.paths(run.invocation, run.environ, run.real.path)
         memory.remember(asked, memory.QUIET, (*paths, *settings.rests_on))
     return run

@@ -46,6 +46,14 @@ def paths(invocation: Invocation, environ: Mapping[str, str], real: str) -> list
     return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, real]
 
 
+def rests_on_version(known: Facts) -> bool:
+    """Whether the facts would be others for another version of Terraform."""
+    saved = known.saved
+    if not isinstance(saved, SavedBackend) or known.backend_source is None:
+        return False
+    return _depends_on_version(saved, _declared_profile(known.configuration), known.environ)
+
+
 def _names_files_of_its_own(saved: SavedBackend, module: Configuration) -> bool:
     """Whether the backend reads other shared files than the user's: which key it finds there is not known."""
     declared = module.backend.arguments if module.backend else {}

@@ -20,6 +20,7 @@ AUTO_CHOICES = ("off", "reconfigure", "refresh", "all")
 FORMATS = ("text", "json", "github", "gitlab")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
+_NOT_YET = ("TFWRAP_ACCOUNT", "TFWRAP_PROFILE")
 _KNOWN = (
     "TFWRAP_ACCOUNT",
     "TFWRAP_AUTO",
@@ -72,7 +73,7 @@ class Settings(NamedTuple):
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that the environment holds."""
-    mistakes = [*_unknown(environ)]
+    mistakes = [*_unknown(environ), *(without_effect(name, name) for name in _NOT_YET if environ.get(name))]
     _switch(environ, "TFWRAP_DISABLE", mistakes, when_unclear=False)
     strict = _switch(environ, "TFWRAP_STRICT", mistakes, when_unclear=True)
     offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
@@ -80,6 +81,12 @@ def read(environ: Mapping[str, str]) -> Settings:
     _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
     origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else DEFAULT
     return Settings(strict, auto, origin, offline, tuple(mistakes))
+
+
+def without_effect(name: str, origin: str) -> str:
+    """The line for a setting that promises protection and gives none yet: whoever relies on it must hear of it."""
+    where = "" if name == origin else f" (set by {origin})"
+    return f"{name}{where} has no effect in this version of tfwrap: it refuses and selects nothing"
 
 
 def is_disabled(environ: Mapping[str, str]) -> bool:

@@ -60,7 +60,7 @@ def _settled(own: Settings, found: Effective) -> Settings:
         auto_origin=auto_origin,
         offline=offline is True,
         ignored=settings_merge.ignored(found.values),
-        mistakes=(*own.mistakes, *found.mistakes),
+        mistakes=(*own.mistakes, *found.mistakes, *settings_merge.without_effect(found.values)),
         notes=found.notes,
         rests_on=found.rests_on,
     )

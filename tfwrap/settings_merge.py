@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfwrap import settings
 from tfwrap.lean import NamedTuple
 from tfwrap.settings import ERROR, WARNING
 
@@ -102,6 +103,12 @@ def _effect(values: Values) -> tuple[object, ...]:
 def ignored(values: Values) -> tuple[str, ...]:
     """The ids of the findings that are dropped."""
     return tuple(sorted(key[1] for key in values if key[0] == "ignore"))
+
+
+def without_effect(values: Values) -> list[str]:
+    """Lines for the pins and profiles of the files; those of the variables are said where these are read."""
+    pins = ((".".join(key), value.origin) for key, value in values.items() if key[-1] in ("account", "profile"))
+    return [settings.without_effect(name, origin) for name, origin in pins if not origin.startswith("TFWRAP_")]
 
 
 def _unapproved(project: Project) -> list[Aside]:

@@ -83,7 +83,7 @@ def test_an_unknown_setting_is_named_with_the_one_that_was_meant() -> None:
         pytest.param({"tfwrap_strict": "1"}, id="names count as they are written"),
         pytest.param({"TFWRAP": "1"}, id="the bare word"),
         pytest.param({"TFWRAP_TERRAFORM": "/x", "TFWRAP_TOFU": "/y"}, id="the real binaries"),
-        pytest.param({"TFWRAP_PROFILE": "p", "TFWRAP_ACCOUNT": "111111111111"}, id="an intent"),
+        pytest.param({"TFWRAP_PROFILE": "", "TFWRAP_ACCOUNT": ""}, id="no intent"),
         pytest.param({"TFWRAP_FORMAT": "json", "TFWRAP_LOG": "debug", "TFWRAP_CONFIG": "/x"}, id="the rest"),
     ],
 )
@@ -114,3 +114,9 @@ def test_what_makes_strict_mode_be_on_is_told() -> None:
     assert settings.read({"TFWRAP_STRICT": "1"}).why_strict == "TFWRAP_STRICT is set"
     read = settings.Settings(strict=True, strict_origin=".tfwrap.toml:3")
     assert read.why_strict == "strict is set in .tfwrap.toml:3"
+
+
+@pytest.mark.parametrize("name", ["TFWRAP_ACCOUNT", "TFWRAP_PROFILE"])
+def test_a_pin_that_does_nothing_yet_is_not_silent(name: str) -> None:
+    (mistake,) = settings.read({name: "111111111111"}).mistakes
+    assert mistake == f"{name} has no effect in this version of tfwrap: it refuses and selects nothing"

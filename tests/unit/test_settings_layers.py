@@ -71,7 +71,7 @@ def test_the_nearer_layer_counts(place: Place) -> None:
     assert place.read()[:4] == (True, "off", f"{place.site}:1", True)
     place.user.write_text('auto = "refresh"\n')
     assert place.read().auto_origin == "~/.config/tfwrap/config.toml:1"
-    place.project.write_text('account = "111111111111"\nauto = "reconfigure"\n')
+    place.project.write_text('\nauto = "reconfigure"\n')
     place.approve()
     read = place.read()
     assert (read.auto, read.auto_origin, read.threshold) == ("reconfigure", ".tfwrap.toml:2", "error")
@@ -95,7 +95,11 @@ def test_of_a_project_file_that_nobody_approved_only_accounts_count(place: Place
     assert set(found.values) == {("account",), ("workspace", "prod", "account")}
     assert {aside.key[0] for aside in found.aside} == {"profile", "auto", "workspace", "refresh"}
     read = place.read()
-    assert (read.auto, read.mistakes) == ("off", ())
+    assert read.auto == "off"
+    assert [line.partition(" has no effect")[0] for line in read.mistakes] == [
+        "account (set by .tfwrap.toml:1)",
+        "workspace.prod.account (set by .tfwrap.toml:5)",
+    ]
     assert read.notes == (".tfwrap.toml is not approved: only its account counts (read it, then: tfwrap trust)",)
 
 
