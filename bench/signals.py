@@ -2,7 +2,7 @@
 
 The shim guards a recorder that notes each signal it gets. A signal is sent to the shim alone (`kill`), to its process
 group, or typed on the terminal (Ctrl-C), at a moment of the run. Doubled: the recorder got it more than once. Lost: it
-got none, and the shim did not die of it either (about its end a signal may come too late for both). Left over: a
+got none, and the run went on all the same (about its end a signal may come too late for both). Left over: a
 process of the run still lives afterwards. The status is 1 if any of the three is not zero.
 """
 
@@ -186,11 +186,13 @@ def _still_there(group: int) -> int:
 def _judged(count: Count, name: str, record: Path, status: int, left: int, moment: Moment) -> Count:
     got = recorder.signals(record).count(f"SIG{name}")
     died = status == -getattr(signal, f"SIG{name}")
+    ran = any(line.get("start") for line in recorder.records(record))
+    stopped = died or (not ran and status != 0)  # in Python's own start an interrupt is an exception: status 1
     return count.plus(
         once=got == 1,
-        died_before=got == 0 and died,
+        died_before=got == 0 and stopped,
         doubled=got > 1,
-        lost=got == 0 and not died and not moment.may_be_late,
+        lost=got == 0 and not stopped and not moment.may_be_late,
         left_over=left,
     )
 
