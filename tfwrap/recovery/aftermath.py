@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tfwrap.checks.finding import Facts
     from tfwrap.diagnosis import Case, Diagnosis
     from tfwrap.failure import Failure
     from tfwrap.finished import Finished
@@ -26,11 +25,14 @@ if TYPE_CHECKING:
     from tfwrap.run import Run
     from tfwrap.sources import Source
 
+_RECONFIGURED = "ran init -reconfigure: the state's address is the same, and no credential is saved any more"
+
 
 class Examined(NamedTuple):
     """A failure that has been looked into: its cause, what objects to the remedy, and the record of it all."""
 
     run: Run
+    redactor: redaction.Redactor
     diagnosis: Diagnosis
     plan: reconfigure.Plan | None
     objections: tuple[str, ...]
@@ -42,11 +44,11 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     case = diagnosis.examine(found, run.facts, _asker(run))
     plan = _plan(run)
     cause = diagnosis.diagnose(case)
-    redactor = _redactor(run.facts, run)
+    redactor = _redactor(run)
     request = gate.Request(case, cause, run.environ, finished.tail)
     objections = tuple(map(redactor.text, gate.objections(request)))
     cause = _redacted(_with_command(cause, plan, objections), redactor)
-    return Examined(run, cause, plan, objections, _record(run, finished, case, cause))
+    return Examined(run, redactor, cause, plan, objections, _record(run, redactor, finished, case, cause))
 
 
 def store(examined: Examined) -> None:
@@ -76,12 +78,8 @@ def settle(examined: Examined) -> bool:
 
 def note_second_run(examined: Examined, status: int) -> None:
     """Add to the record how the command ended after the remedy."""
-    done = (*_reconfigured(), f"ran the command again, once: exit status {status}")
+    done = (_RECONFIGURED, f"ran the command again, once: exit status {status}")
     store(examined._replace(record=examined.record._replace(actions=done)))
-
-
-def _reconfigured() -> tuple[str, ...]:
-    return ("ran init -reconfigure: the state's address is the same, and no credential is saved any more",)
 
 
 def _asker(run: Run) -> Callable[[Source], Answer]:
@@ -126,8 +124,7 @@ def _redacted(found: Diagnosis, redactor: redaction.Redactor) -> Diagnosis:
     )
 
 
-def _record(run: Run, finished: Finished, case: Case, cause: Diagnosis) -> Incident:
-    redactor = _redactor(run.facts, run)
+def _record(run: Run, redactor: redaction.Redactor, finished: Finished, case: Case, cause: Diagnosis) -> Incident:
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(run.started))
     when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(run.started))
     return incident.make(
@@ -149,7 +146,8 @@ def _kept_lines(run: Run, finished: Finished) -> list[str]:
     return failure.plain_lines(finished.tail)
 
 
-def _redactor(facts: Facts, run: Run) -> redaction.Redactor:
+def _redactor(run: Run) -> redaction.Redactor:
+    facts = run.facts
     saved = facts.saved if isinstance(facts.saved, SavedBackend) else None
     repaired = {f"repaired_{change.name}": change.value for change in facts.changes if change.value}
     return redaction.make({**run.environ, **repaired}, facts.files, saved, run.invocation.argv)
@@ -187,13 +185,12 @@ def _ask(examined: Examined) -> bool:
 def _reconfigure(examined: Examined, plan: reconfigure.Plan) -> bool:
     run = examined.run
     result = reconfigure.run(plan, run.real.path, run.child_environment)
-    undone = (f"tried init -reconfigure and put everything back: {result.reason}",)
-    actions = _reconfigured() if result.done else undone
-    store(examined._replace(record=examined.record._replace(actions=actions)))
-    run.output.say(*actions, style="good" if result.done else "error")
+    action = _RECONFIGURED if result.done else f"tried init -reconfigure and put everything back: {result.reason}"
+    store(examined._replace(record=examined.record._replace(actions=[action])))
+    run.output.say(action, style="good" if result.done else "error")
     if not result.done:
         last = "\n".join(failure.plain_lines(result.output)[-8:])
-        run.output.say(*_redactor(run.facts, run).text(last).splitlines())
+        run.output.say(*examined.redactor.text(last).splitlines())
     if result.signal:  # whoever stopped init wants to stop, not to hear how the first run ended
         raise Interrupted(result.signal)
     return result.done
