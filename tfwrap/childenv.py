@@ -3,9 +3,11 @@
 The parent's environment is never touched. Names and values that are no UTF-8 pass unchanged: `os.environ` keeps their
 bytes as surrogates and gives them back so (PEP 383).
 
-Of the AWS variables only those are changed that Terraform would use and AWS could never have accepted, and only into
-what is well formed; whose credentials they are stays the same. Half a pair, profiles and regions are left alone, and
-so is everything where an endpoint is named that is not AWS's: an emulator accepts anything.
+Where tfwrap was told which profile is meant, that profile takes the place of the environment's credentials, unless the
+tool that put them there did so for that very profile. Of the AWS variables that are left only those are changed that
+Terraform would use and AWS could never have accepted, and only into what is well formed; whose credentials they are
+stays the same. Half a pair, profiles and regions are left alone, and nothing is repaired where an endpoint is named
+that is not AWS's: an emulator accepts anything.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from tfwrap.intent import Intent
+
+INTENT = "intended-profile"
 DAMAGED = "damaged-value"
 STRAY = "stray-session-token"
 LEGACY = "legacy-token"
@@ -28,6 +33,19 @@ SECURITY = "AWS_SECURITY_TOKEN"
 # What Terraform reads, in its order (aws-sdk-go-v2 config/env_config.go).
 _KEY_IDS = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY")
+# What names credentials, and therefore goes when a profile is meant. AWS_DEFAULT_PROFILE comes after AWS_PROFILE.
+_CREDENTIALS = (
+    *_KEY_IDS,
+    *_SECRETS,
+    SESSION,
+    SECURITY,
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
+# Where a tool says for which profile it made the session that it exported (peers: aws-vault, awsume, saml2aws).
+_MADE_FOR = ("AWS_VAULT", "AWSUME_PROFILE", "SAML2AWS_PROFILE")
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
 
@@ -63,9 +81,36 @@ def patch(guard_name: str, guard: str, real: str, environ: Mapping[str, str]) ->
     )
 
 
-def guarded(guard_name: str, guard: str, real: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
-    """What the environment of a guarded run differs in: the same, and the AWS variables that are repaired."""
-    return (*patch(guard_name, guard, real, environ), *repairs(environ))
+def changes(environ: Mapping[str, str], meant: Intent) -> tuple[Change, ...]:
+    """What of the AWS variables a guarded run changes: for the profile that is meant, and what has to be repaired."""
+    for_profile = intended(environ, meant)
+    return (*for_profile, *repairs(apply(environ, for_profile)))
+
+
+def intended(environ: Mapping[str, str], meant: Intent) -> tuple[Change, ...]:
+    """The changes that make Terraform use the configured profile; none where it would anyway, or none is configured."""
+    if not meant.is_configured or is_made_for(environ, meant.profile):
+        return ()
+    why = f'profile "{meant.profile}" is meant (set by {meant.origin})'
+    dropped = tuple(Change(name, None, why, INTENT) for name in _CREDENTIALS if name in environ)
+    if environ.get("AWS_PROFILE") == meant.profile:
+        return dropped
+    return (*dropped, Change("AWS_PROFILE", meant.profile, why, INTENT))
+
+
+def is_made_for(environ: Mapping[str, str], profile: str) -> bool:
+    """Whether the environment holds a session that a tool made for this profile, as `aws-vault exec PROFILE` does.
+
+    granted says so by AWS_PROFILE beside the keys, which could mean anything where nothing of its own is set.
+    """
+    if pair(environ) is None:
+        return False
+    makers = (*_MADE_FOR, "AWS_PROFILE") if _is_granted(environ) else _MADE_FOR
+    return any(environ.get(name) == profile for name in makers)
+
+
+def _is_granted(environ: Mapping[str, str]) -> bool:
+    return any(name.startswith("GRANTED_") for name in environ)
 
 
 def repairs(environ: Mapping[str, str]) -> tuple[Change, ...]:

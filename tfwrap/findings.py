@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 # One function a family; each yields its findings for the facts at hand.
 CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (environment.check, saved_backend.check)
 
+# What refuses a run in every mode, whatever is ignored: another account than the pinned one.
+REFUSING = ("TFW404",)
+
 _ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
 
 

@@ -2,50 +2,54 @@
 
 from __future__ import annotations
 
-from tfwrap import memory, process
+from tfwrap import process
 from tfwrap.errors import Refused
 from tfwrap.run import Run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from tfwrap.checks.finding import Facts, Finding
+    from tfwrap.checks.finding import Facts
     from tfwrap.finished import Finished
     from tfwrap.invocation import Invocation
-    from tfwrap.memory import Question
+    from tfwrap.memory import Decision, Question
     from tfwrap.output import Output
     from tfwrap.recovery.aftermath import Examined
     from tfwrap.settings import Settings
     from tfwrap.which import Real
 
-MOST_LINES = 3
+_REMEMBERED = "as an earlier run decided"
 
 
 def prepare(
     typed: Invocation, real: Real, environ: Mapping[str, str], settings: Settings, output: Output, now: float
 ) -> Run:
     """A run about which nothing has been found out yet, and nothing need be before Terraform fails."""
-    return Run(typed, real, environ, settings, output, lambda: _facts(typed, real, environ), now)
+    return Run(typed, real, environ, settings, output, lambda known: _facts(typed, real, environ, known, now), now)
+
+
+def as_decided(run: Run, decided: Decision) -> Run:
+    """The run as an earlier one was, about which there was nothing to say."""
+    from tfwrap import childenv
+
+    changes = (childenv.Change(name, value, _REMEMBERED, childenv.INTENT) for name, value in decided.patch)
+    return run._replace(changes=tuple(changes))
 
 
 def check(run: Run, asked: Question | None) -> Run:
-    """Preflight: look, say what is wrong, and in strict mode refuse. Silence is remembered. Raises Refused."""
-    from tfwrap import findings, preflight, versions
+    """Preflight: look, say what is wrong, and refuse where that is asked for. Silence is remembered. Raises Refused."""
+    from tfwrap import verdict
 
+    run = _with_settings_files(run)
     facts = run.facts
-    run = _with_settings_files(run._replace(look=lambda: facts))
-    settings = run.settings
-    grave = [found for found in findings.grave(findings.collect(facts)) if found.id not in settings.ignored]
-    lines = (*settings.mistakes, *settings.notes)
-    _say(grave, lines, run.output)
-    if any(settings.refuses(found.severity) for found in grave) or (settings.strict and settings.mistakes):
-        raise Refused(f"{settings.why_strict}: refused, Terraform was not started")
-    is_settled = not (preflight.rests_on_version(facts) and versions.may_differ(run.real.path))
-    if asked and not grave and not lines and is_settled:
-        paths = preflight.paths(run.invocation, run.environ, run.real.path)
-        memory.remember(asked, memory.QUIET, (*paths, *settings.rests_on))
-    return run
+    judged = verdict.reach(run.settings, facts)
+    verdict.say(judged, run.output)
+    if judged.refusal:
+        raise Refused(judged.refusal)
+    if asked:
+        verdict.remember(judged, asked, run)
+    return run._replace(look=lambda _: judged.facts, changes=facts.changes)
 
 
 def launch(run: Run) -> Finished:
@@ -80,7 +84,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     process.listen()
     run = _with_settings_files(run)
     facts = run.facts
-    examined = aftermath.examine(run._replace(look=lambda: facts), finished, found)
+    examined = aftermath.examine(run._replace(look=lambda _: facts), finished, found)
     aftermath.store(examined)
     return examined if aftermath.settle(examined) else None
 
@@ -113,19 +117,7 @@ def _with_settings_files(run: Run) -> Run:
     return run._replace(settings=settings)
 
 
-def _facts(typed: Invocation, real: Real, environ: Mapping[str, str]) -> Facts:
+def _facts(typed: Invocation, real: Real, environ: Mapping[str, str], settings: Settings, now: float) -> Facts:
     from tfwrap import preflight
 
-    return preflight.facts(typed, environ, real.path)
-
-
-def _say(grave: Sequence[Finding], mistakes: Sequence[str], output: Output) -> None:
-    lines = [
-        *mistakes,
-        *(f"{output.paint(f'{found.id} {found.slug}', found.severity)}: {found.title}" for found in grave),
-    ]
-    output.say(*lines[:MOST_LINES])
-    if len(lines) > MOST_LINES:
-        output.say(f"and {len(lines) - MOST_LINES} more")
-    fixes = dict.fromkeys(finding.fix[0] for finding in grave[:MOST_LINES] if finding.fix)
-    output.say(*(f"  fix: {fix}" for fix in fixes), style="dim")
+    return preflight.facts(typed, environ, real.path, settings.layers)._replace(now=now)

@@ -48,7 +48,7 @@ def _main(program: str, argv: Sequence[str], environ: Mapping[str, str], out: Ou
         from tfwrap import fault
 
         fault.report(error, environ, out)
-        if settings.is_strict(environ):
+        if settings.is_strict(environ) or settings.is_pinned(environ):
             return EXIT_FAULT
         run = None
     return _step_aside(real, argv, environ) if run is None else _guarded(run, argv)
@@ -61,17 +61,17 @@ def _prepared(
     if caller or not typed.needs or environ.get("COMP_LINE") or settings.is_disabled(environ):
         return None
     asked = memory.question(typed, real.path, environ)
-    decided = memory.recall(asked) if asked else ""
-    if decided == memory.NO_AWS:
+    decided = memory.recall(asked) if asked else memory.Decision()
+    if decided.kind == memory.NO_AWS:
         return None
     if not decided and not configuration.mentions_aws(typed.directory, typed.data_dir):
         if asked:
-            memory.remember(asked, memory.NO_AWS, configuration.paths(typed.directory, typed.data_dir))
+            memory.remember(asked, memory.Decision(memory.NO_AWS), configuration.paths(typed.directory, typed.data_dir))
         return None
     from tfwrap import guard
 
     run = guard.prepare(typed, real, environ, settings.read(environ), out, time.time())
-    return run if decided == memory.QUIET else guard.check(run, asked)
+    return guard.as_decided(run, decided) if decided else guard.check(run, asked)
 
 
 def _guarded(run: Run, argv: Sequence[str]) -> int:

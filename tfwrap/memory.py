@@ -3,6 +3,7 @@
 What preflight decides depends on the command line, on some environment variables and on some files. The first two
 make the name of a small file in the cache directory (as a hash: no value of theirs is kept); the file holds the
 decision and a stamp of every file that was read, absent ones included. A stamp that differs, and all is looked at anew.
+A decision can end by itself, too: what STS said counts for some minutes, and a session expires.
 """
 
 from __future__ import annotations
@@ -25,21 +26,41 @@ else:
 NO_AWS = "no-aws"
 QUIET = "quiet"
 
-FORMAT = "1"
+FORMAT = "2"
 # A file that changed so recently may change again within the same tick of the file system's clock.
 SETTLED_S = 1.0
 MOST = 512
 _SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
-_PREFIXES = ("AWS_", "TF_", "TFWRAP_", "XDG_")
+# The variables that the checks look at.
+_PREFIXES = (
+    *("AWS_", "TF_", "TFWRAP_", "XDG_", "ACTIONS_", "AWSUME_", "ECS_", "GITHUB_", "GITLAB_", "GRANTED_", "KUBERNETES_"),
+    "SAML2AWS_",
+)
 # The values of these may name other variables, which are not part of the question.
 _EXPANDED = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_SHARED_CONFIG_FILE")
-_NAMES = ("HOME", "PATH", "CI")
+_NAMES = ("HOME", "PATH", "CI", *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"))
+NEVER = float("inf")
+_UNSET = "-"
+_SET = "="
 
 
 class Question(NamedTuple):
     """What is asked of the memory: the file that holds the answer, if there is one."""
 
     path: str
+
+
+class Decision(NamedTuple):
+    """What was decided: NO_AWS or QUIET, and the variables that the child gets otherwise (None: not at all).
+
+    Empty, which is false, where nothing is remembered that still holds.
+    """
+
+    kind: str = ""
+    patch: tuple[tuple[str, str | None], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.kind)
 
 
 def question(typed: Invocation, real: str, environ: Mapping[str, str]) -> Question | None:
@@ -54,31 +75,57 @@ def question(typed: Invocation, real: str, environ: Mapping[str, str]) -> Questi
     return Question(os.path.join(folder, digest.hexdigest()))
 
 
-def recall(asked: Question) -> str:
-    """The decision that still holds (NO_AWS or QUIET); empty where none does. Never raises."""
+def recall(asked: Question) -> Decision:
+    """The decision that still holds. Never raises."""
     try:
         with open(asked.path, "rb", buffering=0) as file:
-            decision, *stamps = file.readall().decode("utf-8", "surrogateescape").split("\0")
+            head, *stamps = file.readall().decode("utf-8", "surrogateescape").split("\0")
+        kind, until, *patch = head.split("\1")
+        if float(until) <= time.time():
+            return Decision()
     except (OSError, ValueError):
-        return ""
-    return decision if all(_stamp(line.partition(" ")[2]) == line for line in stamps) else ""
+        return Decision()
+    if not all(_stamp(line.partition(" ")[2]) == line for line in stamps):
+        return Decision()
+    return Decision(kind, tuple(map(_variable, patch)))
 
 
-def remember(asked: Question, decision: str, paths: Iterable[str]) -> None:
-    """Keep a decision that rests on these files. What cannot be kept is not: it costs only time. Never raises."""
+def remember(asked: Question, decided: Decision, paths: Iterable[str], until: float = NEVER) -> None:
+    """Keep a decision that rests on these files, `until` a Unix time. Its patch holds nothing secret.
+
+    What cannot be kept is not: it costs only time. Never raises.
+    """
     stamps = [_stamp(path) for path in paths]
     if any(_is_fresh(stamp) for stamp in stamps):
         return
-    folder = os.path.dirname(asked.path)
-    temporary = f"{asked.path}.{os.getpid()}"
+    head = "\1".join((decided.kind, str(until), *map(_text, decided.patch)))
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        _make_room(folder)
-        with open(temporary, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            file.write("\0".join((decision, *stamps)).encode("utf-8", "surrogateescape"))
-        os.replace(temporary, asked.path)
+        _write(asked.path, "\0".join((head, *stamps)).encode("utf-8", "surrogateescape"))
     except OSError:
         return
+
+
+def _text(variable: tuple[str, str | None]) -> str:
+    name, value = variable
+    return f"{_UNSET}{name}" if value is None else f"{_SET}{name}={value}"
+
+
+def _variable(text: str) -> tuple[str, str | None]:
+    name, _, value = text[1:].partition("=")
+    return name, (value if text[:1] == _SET else None)
+
+
+def _write(path: str, content: bytes) -> None:
+    folder, temporary = os.path.dirname(path), f"{path}.{os.getpid()}"
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    _make_room(folder)
+    try:
+        with open(temporary, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def directory(environ: Mapping[str, str]) -> str:

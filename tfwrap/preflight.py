@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
-from tfwrap import awsconfig, childenv, configuration, saved_backend, sources, versions
+from tfwrap import awsconfig, childenv, configuration, intent, memory, saved_backend, sources, versions
 from tfwrap.checks.finding import Facts
 from tfwrap.invocation import PROVIDERS
 from tfwrap.saved_backend import CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tfwrap.configuration import Configuration
     from tfwrap.invocation import Invocation
+    from tfwrap.settings import Settings
+    from tfwrap.settings import Values
 
 _FILE_ARGUMENTS = ("shared_credentials_file", "shared_credentials_files", "shared_config_files")
 
 
-def facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
-    """Read the root module, what init saved and the shared AWS files, and work out the backend's credentials."""
-    changes = childenv.repairs(environ)
-    known = _facts(invocation, childenv.apply(environ, changes), real)
-    return known._replace(environ=environ, changes=changes)
+def facts(invocation: Invocation, environ: Mapping[str, str], real: str, layers: Sequence[Values] = ()) -> Facts:
+    """Read the root module, what init saved and the shared AWS files, and work out whose credentials are used.
 
-
-def _facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Facts:
+    `layers` are the settings, which say what profile and account are meant.
+    """
     module = configuration.read(invocation.directory, invocation.program)
+    meant = _intent(invocation, module, environ, layers)
+    changes = childenv.changes(environ, meant)
+    known = _facts(invocation, module, childenv.apply(environ, changes), real)
+    return known._replace(environ=environ, changes=changes, intent=meant)
+
+
+def asked(known: Facts, settings: Settings) -> Facts:
+    """The facts with STS's answers about the consumers' keys."""
+    return known
+
+
+def until(known: Facts) -> float:
+    """The Unix time until which the facts hold by themselves."""
+    return memory.NEVER
+
+
+def _intent(
+    invocation: Invocation, module: Configuration, environ: Mapping[str, str], layers: Sequence[Values]
+) -> intent.Intent:
+    around = intent.Surroundings(
+        invocation.directory,
+        environ.get("HOME", ""),
+        declared=((_declared_profile(module), "the backend's profile argument"),),
+        aws_profile=environ.get("AWS_PROFILE", ""),
+    )
+    return intent.resolve(layers, around)
+
+
+def _facts(invocation: Invocation, module: Configuration, environ: Mapping[str, str], real: str) -> Facts:
     saved = saved_backend.read(invocation.data_dir, invocation.shown_from)
     files = awsconfig.read(environ, invocation.working_directory)
     if not isinstance(saved, SavedBackend) or saved.type != "s3" or invocation.needs == PROVIDERS:
@@ -40,9 +68,10 @@ def _facts(invocation: Invocation, environ: Mapping[str, str], real: str) -> Fac
     return Facts(invocation, module, saved, files, used, fresh)
 
 
-def paths(invocation: Invocation, environ: Mapping[str, str], real: str) -> list[str]:
+def paths(known: Facts, real: str) -> list[str]:
     """Every file that the facts rest on, for the memory of the decision."""
-    shared = awsconfig.paths(environ, invocation.working_directory)
+    invocation = known.invocation
+    shared = awsconfig.paths(known.environ, invocation.working_directory)
     return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, real]
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tfwrap.checks.finding import Facts
+    from tfwrap.childenv import Change
     from tfwrap.invocation import Invocation
     from tfwrap.output import Output
     from tfwrap.settings import Settings
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Run(NamedTuple):
     """What was typed, and the world that it was typed in. `started` is a Unix time.
 
-    `look` finds out the facts: at once when preflight has done so, else, after a remembered decision, when asked.
+    `look` finds out the facts for these settings: at once when preflight has done so, else, after a remembered
+    decision, when asked. `changes` are what Terraform's AWS variables differ in.
     """
 
     invocation: Invocation
@@ -28,18 +30,20 @@ class Run(NamedTuple):
     environ: Mapping[str, str]
     settings: Settings
     output: Output
-    look: Callable[[], Facts]
+    look: Callable[[Settings], Facts]
     started: float
+    changes: tuple[Change, ...] = ()
 
     @property
     def facts(self) -> Facts:
         """What can be known before the run."""
-        return self.look()
+        return self.look(self.settings)
 
     @property
     def child_environment(self) -> dict[str, str]:
         """The environment that Terraform gets."""
-        return childenv.apply(self.environ, childenv.guarded(GUARD, self.real.guard, self.real.path, self.environ))
+        guard = childenv.patch(GUARD, self.real.guard, self.real.path, self.environ)
+        return childenv.apply(self.environ, (*guard, *self.changes))
 
     @property
     def may_ask(self) -> bool:

@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    Key = tuple[str, ...]
+    """The way to a value through the tables of a file, as in `("workspace", "prod", "account")`."""
+
 DEFAULT = "the default"
 ERROR = "error"
 WARNING = "warning"
@@ -20,7 +23,6 @@ AUTO_CHOICES = ("off", "reconfigure", "refresh", "all")
 FORMATS = ("text", "json", "github", "gitlab")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
-_NOT_YET = ("TFWRAP_ACCOUNT", "TFWRAP_PROFILE")
 _KNOWN = (
     "TFWRAP_ACCOUNT",
     "TFWRAP_AUTO",
@@ -36,13 +38,25 @@ _KNOWN = (
 )
 
 
+class Value(NamedTuple):
+    """A setting's value and where it was set, as a person reads it: `.tfwrap.toml:3`."""
+
+    value: object
+    origin: str
+
+
+if TYPE_CHECKING:
+    Values = Mapping[Key, Value]
+
+
 class Settings(NamedTuple):
     """What applies to this run.
 
     `mistakes` are lines for the user, one for each setting that was not understood: strict mode refuses for them.
     `notes` are lines for which nothing is refused. `threshold` is the least severity that strict mode refuses for,
-    `strict_origin` what set strict mode where it is on, `ignored` the ids of the findings that are dropped, and
-    `rests_on` the files that were looked at, absent ones included; empty as long as only variables were.
+    `strict_origin` what set strict mode where it is on, `ignored` the ids of the findings that are dropped,
+    `rests_on` the files that were looked at, absent ones included; empty as long as only variables were. `layers` are
+    the values of variables and files, the strongest first.
     """
 
     strict: bool = False
@@ -55,6 +69,7 @@ class Settings(NamedTuple):
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
+    layers: tuple[Values, ...] = ()
 
     def allows(self, remedy: str) -> bool:
         """Whether a remedy (`reconfigure`, `refresh`) may be applied without asking."""
@@ -73,20 +88,15 @@ class Settings(NamedTuple):
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings that the environment holds."""
-    mistakes = [*_unknown(environ), *(without_effect(name, name) for name in _NOT_YET if environ.get(name))]
+    mistakes = _unknown(environ)
     _switch(environ, "TFWRAP_DISABLE", mistakes, when_unclear=False)
     strict = _switch(environ, "TFWRAP_STRICT", mistakes, when_unclear=True)
     offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
     auto = _choice(environ, "TFWRAP_AUTO", AUTO_CHOICES, mistakes)
     _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
+    _account(environ, mistakes)
     origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else DEFAULT
     return Settings(strict, auto, origin, offline, tuple(mistakes))
-
-
-def without_effect(name: str, origin: str) -> str:
-    """The line for a setting that promises protection and gives none yet: whoever relies on it must hear of it."""
-    where = "" if name == origin else f" (set by {origin})"
-    return f"{name}{where} has no effect in this version of tfwrap: it refuses and selects nothing"
 
 
 def is_disabled(environ: Mapping[str, str]) -> bool:
@@ -97,6 +107,11 @@ def is_disabled(environ: Mapping[str, str]) -> bool:
 def is_strict(environ: Mapping[str, str]) -> bool:
     """TFWRAP_STRICT alone, for the places where there are no settings yet. What is unclear counts as strict."""
     return environ.get("TFWRAP_STRICT", "").lower() not in _FALSE
+
+
+def is_pinned(environ: Mapping[str, str]) -> bool:
+    """Whether a variable says which profile or account is meant: then another one is worse than no run at all."""
+    return bool(environ.get("TFWRAP_ACCOUNT") or environ.get("TFWRAP_PROFILE"))
 
 
 def _switch(environ: Mapping[str, str], name: str, mistakes: list[str], *, when_unclear: bool) -> bool:
@@ -114,6 +129,12 @@ def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], mis
         return text or choices[0]
     mistakes.append(f"{name} is {environ[name]!r}: use one of {', '.join(choices)} (taken as {choices[0]})")
     return choices[0]
+
+
+def _account(environ: Mapping[str, str], mistakes: list[str]) -> None:
+    text = environ.get("TFWRAP_ACCOUNT", "")
+    if text and not (len(text) == 12 and text.isascii() and text.isdigit()):
+        mistakes.append(f"TFWRAP_ACCOUNT is {text!r}: use the twelve digits of an account (this one matches none)")
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:

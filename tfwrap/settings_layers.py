@@ -8,16 +8,15 @@ from tfwrap import settings_files, settings_merge
 from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import place
-from tfwrap.settings import DEFAULT, ERROR, WARNING
+from tfwrap.settings import DEFAULT, ERROR, WARNING, Value
 from tfwrap.settings_merge import Effective, Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tfwrap.settings import Settings
+    from tfwrap.settings import Settings, Values
     from tfwrap.settings_files import Places
-    from tfwrap.settings_merge import Values
     from tfwrap.settings_schema import Layer
 
 _VARIABLES = ("account", "auto", "offline", "profile", "strict")
@@ -27,7 +26,7 @@ def read(own: Settings, environ: Mapping[str, str], directory: str, working_dire
     """The settings of the variables (`own`) with the files below them. Never raises."""
     places = settings_files.places(environ, directory, working_directory)
     if not environ.get("TFWRAP_CONFIG") and not places.any_there():
-        return own._replace(rests_on=places.all)
+        return own._replace(rests_on=places.all, layers=(_variables(own, environ),))
     return _settled(own, effective(own, environ, places, working_directory))
 
 
@@ -60,9 +59,10 @@ def _settled(own: Settings, found: Effective) -> Settings:
         auto_origin=auto_origin,
         offline=offline is True,
         ignored=settings_merge.ignored(found.values),
-        mistakes=(*own.mistakes, *found.mistakes, *settings_merge.without_effect(found.values)),
+        mistakes=(*own.mistakes, *found.mistakes),
         notes=found.notes,
         rests_on=found.rests_on,
+        layers=found.layers,
     )
 
 
@@ -123,8 +123,6 @@ def _counted(data: bytes, shown: str, *, is_approved: bool) -> Project:
 
 
 def _variables(own: Settings, environ: Mapping[str, str]) -> Values:
-    from tfwrap.settings_schema import Value
-
     read: dict[str, object] = {"strict": own.strict, "auto": own.auto, "offline": own.offline}
     names = {name: f"TFWRAP_{name.upper()}" for name in _VARIABLES}
     return {

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.settings_schema import Key
+    from tfwrap.settings import Key
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"({_PART}(?:[ \t]*\.[ \t]*{_PART})*)"

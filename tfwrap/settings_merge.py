@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from tfwrap import settings
 from tfwrap.lean import NamedTuple
 from tfwrap.settings import ERROR, WARNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from tfwrap.settings_schema import Key, Value
+    from tfwrap.settings import Key, Value, Values
 
-    Values = Mapping[Key, Value]
+_CHOICES = ("account", "backend_config", "paths", "profile", "refresh")
 
 
 class Aside(NamedTuple):
@@ -24,13 +23,18 @@ class Aside(NamedTuple):
 
 
 class Effective(NamedTuple):
-    """Every setting that counts, those set aside, what is wrong, what is worth a note, and the files it rests on."""
+    """Every setting that counts, those set aside, what is wrong, what is worth a note, and the files it rests on.
+
+    `layers` are the values of each layer that count, the strongest layer first: a profile of the project's comes
+    before every one of the user's, also where the user's stands in a table for the workspace.
+    """
 
     values: Values
     aside: tuple[Aside, ...] = ()
     mistakes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
+    layers: tuple[Values, ...] = ()
 
 
 class Project(NamedTuple):
@@ -56,9 +60,8 @@ def merge(variables: Values, project: Project, user: Values, site: Values) -> Ef
         notes.append(f"{project.shown} is not approved: only its account counts (read it, then: tfwrap trust)")
     if _effect(unforbidden) != _effect(values):
         notes.append(_forbidden_note(below, site))
-    return Effective(
-        values, (*_unapproved(project), *_forbidden((user, project.full, variables), site)), (), tuple(notes)
-    )
+    aside = (*_unapproved(project), *_forbidden((user, project.full, variables), site))
+    return Effective(values, aside, (), tuple(notes), layers=(*reversed(allowed), site))
 
 
 def _stacked(*layers: Values) -> dict[Key, Value]:
@@ -91,24 +94,20 @@ def _strictness(value: object) -> int:
 
 
 def _effect(values: Values) -> tuple[object, ...]:
-    """What of the settings changes a run, so far."""
+    """What of the settings changes a run."""
+    chosen = [(key, value.value) for key, value in values.items() if key[-1] in _CHOICES or key[0] in _CHOICES]
     return (
         _strictness(_of(values, "strict")),
         _of(values, "auto") or "off",
         bool(_of(values, "offline")),
         ignored(values),
+        sorted(chosen, key=repr),
     )
 
 
 def ignored(values: Values) -> tuple[str, ...]:
     """The ids of the findings that are dropped."""
     return tuple(sorted(key[1] for key in values if key[0] == "ignore"))
-
-
-def without_effect(values: Values) -> list[str]:
-    """Lines for the pins and profiles of the files; those of the variables are said where these are read."""
-    pins = ((".".join(key), value.origin) for key, value in values.items() if key[-1] in ("account", "profile"))
-    return [settings.without_effect(name, origin) for name, origin in pins if not origin.startswith("TFWRAP_")]
 
 
 def _unapproved(project: Project) -> list[Aside]:

@@ -11,14 +11,13 @@ from itertools import islice
 
 from tfwrap import settings_lines
 from tfwrap.lean import NamedTuple
-from tfwrap.settings import AUTO_CHOICES, ERROR, WARNING
+from tfwrap.settings import AUTO_CHOICES, ERROR, WARNING, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    Key = tuple[str, ...]
-    """The way to a value through the tables of a file, as in `("workspace", "prod", "account")`."""
+    from tfwrap.settings import Key
 
 PROJECT = "project"
 USER = "user"
@@ -44,13 +43,6 @@ FORBIDDABLE = (
     "workspace",
 )
 _TOP = (*FORBIDDABLE, "forbid")
-
-
-class Value(NamedTuple):
-    """A setting's value and where it was set, as a person reads it: `.tfwrap.toml:3`."""
-
-    value: object
-    origin: str
 
 
 class Layer(NamedTuple):

@@ -26,6 +26,10 @@ ENVIRONMENT = "environment"
 WEB_IDENTITY = "web-identity"
 PROFILE = "profile"
 NONE = "none"
+BLOCK = "block"
+CONTAINER = "container"
+IMDS = "imds"
+UNDECIDED = "unknown"
 
 # What names a profile, where no variable does.
 ARGUMENT = "the backend's profile argument"
@@ -37,11 +41,23 @@ SECOND_SDK = (1, 6)
 # A `profile` argument beats the environment's keys from this version on (use_legacy_workflow became false).
 PROFILE_BEATS_ENVIRONMENT = (1, 7)
 
+# How a profile makes its credentials.
+STATIC = "static"
+ROLE = "role"
+SSO_SESSION = "sso-session"
+SSO = "sso"
+PROCESS = "credential-process"
+LOGIN = "login-session"
+HOW = (STATIC, ROLE, SSO_SESSION, SSO, PROCESS, LOGIN, WEB_IDENTITY)
+
 
 class Source(NamedTuple):
     """The credentials that a consumer gets: their kind, key, and the place they stand in.
 
-    `detail` says how a profile makes its credentials ("static keys", "sso"); keys are known only for static ones.
+    `detail` says in words how a profile makes its credentials, `how` is one of HOW. The keys are those that the first
+    request is signed with, where they are known without asking anybody: a role's are its source profile's. `roles`
+    are the ARNs that are assumed with them, in order, the block's own last. `passed_over` describes what would
+    have been used had this not come first; `expires` is when the session ends, as a Unix time, 0 where nothing says so.
     """
 
     kind: str
@@ -51,6 +67,10 @@ class Source(NamedTuple):
     token: Secret | None = None
     profile: str = ""
     detail: str = ""
+    how: str = ""
+    roles: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    expires: float = 0
 
     @property
     def has_keys(self) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tfwrap import childenv
+from tfwrap import childenv, intent
 from tfwrap.childenv import Change
+from tfwrap.intent import Intent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,7 +200,66 @@ def test_every_repair_says_its_rule_and_why_without_the_value() -> None:
 
 def test_only_a_guarded_run_is_repaired() -> None:
     assert [change.name for change in childenv.patch("G", "1:1:x", "/x", DAMAGED)] == ["G"]
-    assert [change.name for change in childenv.guarded("G", "1:1:x", "/x", DAMAGED)] == ["G", "AWS_ACCESS_KEY_ID"]
+    assert [change.name for change in childenv.changes(DAMAGED, intent.NOTHING)] == ["AWS_ACCESS_KEY_ID"]
+
+
+MEANT = Intent("lab", "~/.config/tfwrap/config.toml:1", is_configured=True)
+PAIR = {
+    "AWS_ACCESS_KEY_ID": "AKIAMADEUPBYATEST001",
+    "AWS_SECRET_ACCESS_KEY": "made/Up+by/the+tests/0123456789012345678",
+}
+EVERYTHING = dict.fromkeys(
+    (
+        *PAIR,
+        *("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"),
+        *("AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    ),
+    "x",
+)
+BESIDE = {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_PROFILE": "other", "AWS_CONFIG_FILE": "/c", "AWS_CA_BUNDLE": "/b"}
+
+
+def test_a_configured_profile_takes_the_place_of_every_credential_of_the_environment() -> None:
+    made = childenv.apply({**EVERYTHING, **BESIDE}, childenv.changes({**EVERYTHING, **BESIDE}, MEANT))
+    assert made == {**BESIDE, "AWS_PROFILE": "lab"}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        pytest.param({**PAIR, "AWS_VAULT": "other"}, id="aws-vault, for another profile"),
+        pytest.param({**PAIR, "AWSUME_PROFILE": "other"}, id="awsume, for another profile"),
+        pytest.param({**PAIR, "AWS_PROFILE": "lab"}, id="a profile of that name beside keys of nobody's"),
+        pytest.param({"AWS_VAULT": "lab", "AWS_ACCESS_KEY_ID": "x"}, id="half a pair"),
+        pytest.param({"AWS_PROFILE": "other"}, id="another profile"),
+        pytest.param({}, id="nothing"),
+    ],
+)
+def test_what_is_not_the_configured_profile_is_replaced_by_it(environ: dict[str, str]) -> None:
+    made = childenv.apply(environ, childenv.changes(environ, MEANT))
+    assert made["AWS_PROFILE"] == "lab"
+    assert not set(made) & set(PAIR)
+
+
+@pytest.mark.parametrize(
+    ("environ", "meant"),
+    [
+        pytest.param({**PAIR, "AWS_VAULT": "lab"}, MEANT, id="aws-vault, for that profile"),
+        pytest.param({**PAIR, "AWSUME_PROFILE": "lab"}, MEANT, id="awsume, for that profile"),
+        pytest.param({**PAIR, "SAML2AWS_PROFILE": "lab"}, MEANT, id="saml2aws, for that profile"),
+        pytest.param({**PAIR, "AWS_PROFILE": "lab", "GRANTED_SSO": "true"}, MEANT, id="granted, for that profile"),
+        pytest.param({"AWS_PROFILE": "lab"}, MEANT, id="it is set"),
+        pytest.param({**PAIR, "AWS_PROFILE": "other"}, MEANT._replace(is_configured=False), id="nothing is configured"),
+        pytest.param({**PAIR, "AWS_VAULT": "other"}, intent.NOTHING, id="nothing is meant"),
+    ],
+)
+def test_what_was_made_for_the_profile_or_is_nobodys_business_stays(environ: dict[str, str], meant: Intent) -> None:
+    assert childenv.changes(environ, meant) == ()
+
+
+def test_each_change_says_which_profile_is_meant_and_what_says_so() -> None:
+    whys = {made.why for made in childenv.changes(PAIR, MEANT)}
+    assert whys == {'profile "lab" is meant (set by ~/.config/tfwrap/config.toml:1)'}
 
 
 def test_the_rules_have_ids_of_their_own_and_reasons() -> None:

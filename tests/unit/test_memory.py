@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+QUIET = memory.Decision(memory.QUIET)
 SECRET = "made/up+secret+that+must+not+be+found"
 
 
@@ -50,7 +51,7 @@ def remembered(environ: dict[str, str], watched: list[str], monkeypatch: pytest.
     asked = question(environ)
     with monkeypatch.context() as patch:
         patch.setattr(time, "time", lambda: 9_999_999_999.0)
-        memory.remember(asked, memory.QUIET, watched)
+        memory.remember(asked, QUIET, watched)
     return asked
 
 
@@ -58,7 +59,7 @@ def test_the_same_question_gets_the_same_answer(
     environ: dict[str, str], watched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = remembered(environ, watched, monkeypatch)
-    assert memory.recall(asked) == memory.QUIET
+    assert memory.recall(asked) == QUIET
     assert question(environ) == asked
 
 
@@ -88,7 +89,7 @@ def test_any_change_of_what_was_read_is_noticed(
 ) -> None:
     asked = remembered(environ, watched, monkeypatch)
     CHANGES[what](tmp_path / "module")
-    assert memory.recall(asked) == ""
+    assert not memory.recall(asked)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +129,8 @@ def test_what_has_just_changed_is_not_trusted(environ: dict[str, str], tmp_path:
     fresh = tmp_path / "fresh.tf"
     fresh.write_text("backend")
     asked = question(environ)
-    memory.remember(asked, memory.QUIET, [str(fresh)])
-    assert memory.recall(asked) == ""
+    memory.remember(asked, QUIET, [str(fresh)])
+    assert not memory.recall(asked)
 
 
 def test_nothing_of_the_environment_is_kept(
@@ -142,13 +143,54 @@ def test_nothing_of_the_environment_is_kept(
     assert modes == {"0o600"}
 
 
-@pytest.mark.parametrize("content", [b"", b"quiet", b"\xff\xfe\0", b"quiet\0nonsense", b"no-aws\0- /etc/hosts"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"quiet",
+        b"quiet\1",
+        b"quiet\1soon",
+        b"\xff\xfe\0",
+        b"quiet\1inf\0nonsense",
+        b"no-aws\1inf\0- /etc/hosts",
+        b"quiet\x011.5\1=AWS_PROFILE=lab",
+    ],
+)
 def test_a_damaged_memory_is_no_memory(environ: dict[str, str], content: bytes) -> None:
     asked = question(environ)
     os.makedirs(os.path.dirname(asked.path))
     with open(asked.path, "wb") as file:
         file.write(content)
-    assert memory.recall(asked) in ("", memory.QUIET if content == b"quiet" else "")
+    assert not memory.recall(asked)
+
+
+PATCHES = (
+    (("AWS_ACCESS_KEY_ID", None), ("AWS_PROFILE", "lab")),
+    (("AWS_PROFILE", "a=b \xfc\udcff"),),
+    (("AWS_PROFILE", ""),),
+)
+
+
+@pytest.mark.parametrize("patch", PATCHES)
+def test_what_the_child_gets_otherwise_is_kept_with_the_decision(
+    patch: tuple[tuple[str, str | None], ...], environ: dict[str, str]
+) -> None:
+    decided = memory.Decision(memory.QUIET, patch)
+    memory.remember(question(environ), decided, [])
+    assert memory.recall(question(environ)) == decided
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(60, True), (0, False), (-60, False)])
+def test_a_decision_ends_when_its_time_is_over(environ: dict[str, str], seconds: float, holds: bool) -> None:
+    memory.remember(question(environ), QUIET, [], until=time.time() + seconds)
+    assert bool(memory.recall(question(environ))) is holds
+
+
+def test_a_memory_that_cannot_be_written_leaves_nothing_behind(environ: dict[str, str]) -> None:
+    asked = question(environ)
+    os.makedirs(asked.path)  # where the file belongs
+    memory.remember(asked, QUIET, [])
+    assert os.listdir(os.path.dirname(asked.path)) == [os.path.basename(asked.path)]
 
 
 def test_without_a_place_nothing_is_asked_and_nothing_breaks(environ: dict[str, str]) -> None:

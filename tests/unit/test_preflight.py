@@ -118,8 +118,9 @@ def test_relative_paths_start_where_terraform_works(place: Place, tmp_path: Path
     (place.home / ".aws" / "credentials").unlink()
     world = {"HOME": str(place.home), "AWS_SHARED_CREDENTIALS_FILE": "../home/own"}
     typed = invocation.read("terraform", ["-chdir=work", "plan"], world, str(tmp_path))
-    assert keys(preflight.facts(typed, world, str(place.real))) == (SAVED, FRESH)
-    assert str(place.work / "../home/own") in preflight.paths(typed, world, str(place.real))
+    facts = preflight.facts(typed, world, str(place.real))
+    assert keys(facts) == (SAVED, FRESH)
+    assert str(place.work / "../home/own") in preflight.paths(facts, str(place.real))
 
 
 def test_opentofus_own_files_count_for_opentofu(place: Place) -> None:

@@ -116,7 +116,15 @@ def test_what_makes_strict_mode_be_on_is_told() -> None:
     assert read.why_strict == "strict is set in .tfwrap.toml:3"
 
 
-@pytest.mark.parametrize("name", ["TFWRAP_ACCOUNT", "TFWRAP_PROFILE"])
-def test_a_pin_that_does_nothing_yet_is_not_silent(name: str) -> None:
-    (mistake,) = settings.read({name: "111111111111"}).mistakes
-    assert mistake == f"{name} has no effect in this version of tfwrap: it refuses and selects nothing"
+@pytest.mark.parametrize("text", ["prod", "11111111111", "1111-1111-1111", "١١١١١١١١١١١١"])
+def test_an_account_that_cannot_be_one_is_a_mistake(text: str) -> None:
+    (mistake,) = settings.read({"TFWRAP_ACCOUNT": text}).mistakes
+    assert mistake.startswith("TFWRAP_ACCOUNT is ")
+    assert mistake.endswith("(this one matches none)")
+
+
+@pytest.mark.parametrize("environ", [{"TFWRAP_ACCOUNT": "111111111111"}, {"TFWRAP_PROFILE": "lab"}])
+def test_a_pin_is_no_mistake_and_known_before_any_file_is(environ: dict[str, str]) -> None:
+    assert settings.read(environ).mistakes == ()
+    assert settings.is_pinned(environ)
+    assert not settings.is_pinned(dict.fromkeys(environ, ""))

@@ -62,7 +62,8 @@ def place(world: World) -> Place:
 
 def test_without_files_the_variables_are_all(place: Place) -> None:
     read = place.read(TFWRAP_AUTO="all")
-    assert read._replace(rests_on=()) == settings.read({"TFWRAP_AUTO": "all"})
+    assert read._replace(rests_on=(), layers=()) == settings.read({"TFWRAP_AUTO": "all"})
+    assert read.layers == ({("auto",): settings.Value("all", "TFWRAP_AUTO")},)
     assert {str(place.project), str(place.user), str(place.site)} < set(read.rests_on)
 
 
@@ -96,17 +97,15 @@ def test_of_a_project_file_that_nobody_approved_only_accounts_count(place: Place
     assert {aside.key[0] for aside in found.aside} == {"profile", "auto", "workspace", "refresh"}
     read = place.read()
     assert read.auto == "off"
-    assert [line.partition(" has no effect")[0] for line in read.mistakes] == [
-        "account (set by .tfwrap.toml:1)",
-        "workspace.prod.account (set by .tfwrap.toml:5)",
-    ]
+    assert read.mistakes == ()
+    assert [dict(layer).keys() for layer in read.layers] == [set(), set(found.values), set(), set()]
     assert read.notes == (".tfwrap.toml is not approved: only its account counts (read it, then: tfwrap trust)",)
 
 
 @pytest.mark.parametrize(
     ("text", "more"),
     [
-        pytest.param('profile = "p"', {}, id="what has no effect yet"),
+        pytest.param('profile = "p"', {"TFWRAP_PROFILE": "p"}, id="what a variable says as well"),
         pytest.param('auto = "off"\nstrict = false', {}, id="what is so anyway"),
         pytest.param('auto = "all"', {"TFWRAP_AUTO": "off"}, id="what a variable outdoes"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfwrap import intent
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from tfwrap.awsconfig import AwsFiles
     from tfwrap.childenv import Change
     from tfwrap.configuration import Configuration
+    from tfwrap.consumers import Consumer
+    from tfwrap.identity import Answer
     from tfwrap.invocation import Invocation
     from tfwrap.saved_backend import SavedBackend, Unreadable
     from tfwrap.sources import Source
@@ -25,7 +28,9 @@ class Facts(NamedTuple):
 
     `backend_source` is what the backend will use, `fresh_source` what it would use had nothing been saved; both
     None where the S3 backend is not in play. `environ` is what the user's shell gave us, `changes` what tfwrap
-    repairs of it for Terraform; the sources are those of the repaired one.
+    changes of it for Terraform; the sources are those of the changed one. `consumers` are all that use credentials
+    in this command, the backend first. `answers` is what STS said to the consumers of these names, empty as long as
+    nobody was asked. `version` is the real binary's, (1, 99) where it is not known.
     """
 
     invocation: Invocation
@@ -36,6 +41,11 @@ class Facts(NamedTuple):
     fresh_source: Source | None
     environ: Mapping[str, str] = {}
     changes: tuple[Change, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    intent: intent.Intent = intent.NOTHING
+    answers: Mapping[str, Answer] = {}
+    version: tuple[int, ...] = (1, 99)
+    now: float = 0
 
 
 class Finding(NamedTuple):

@@ -9,19 +9,18 @@ import os
 import sys
 
 from tfwrap import output, settings, settings_files, settings_layers, settings_schema
-from tfwrap.settings_schema import Value
+from tfwrap.settings import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
+    from tfwrap.settings import Key
     from tfwrap.settings_merge import Effective
-    from tfwrap.settings_schema import Key
 
 MISTAKEN = 1
 _DEFAULTS = {"strict": False, "auto": "off", "offline": False}
-_IN_EFFECT = (*_DEFAULTS, "ignore", "forbid")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,10 +44,7 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
 def _lines(found: Effective) -> Iterator[str]:
     values: dict[Key, Value] = {(name,): Value(value, settings.DEFAULT) for name, value in _DEFAULTS.items()}
     values |= found.values
-    yield from settings_schema.rows({key: value for key, value in values.items() if key[0] in _IN_EFFECT})
-    pending = {key: value for key, value in values.items() if key[0] not in _IN_EFFECT}
-    if pending:
-        yield from ("", "Understood, and without effect yet:", *settings_schema.rows(pending))
+    yield from settings_schema.rows(values)
     if found.aside:
         yield from ("", "Set aside:")
     for aside in found.aside:

@@ -1,0 +1,88 @@
+"""What preflight makes of the facts: what is said, whether the run is refused, and for how long that holds."""
+
+from __future__ import annotations
+
+from tfwrap import childenv, findings, memory, preflight, versions
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tfwrap.checks.finding import Facts, Finding
+    from tfwrap.memory import Question
+    from tfwrap.output import Output
+    from tfwrap.run import Run
+    from tfwrap.settings import Settings
+
+MOST_LINES = 3
+
+
+class Verdict(NamedTuple):
+    """The facts with STS's answers, the findings worth a line, other lines, and why the run is refused, if it is."""
+
+    facts: Facts
+    grave: tuple[Finding, ...]
+    lines: tuple[str, ...] = ()
+    refusal: str = ""
+
+
+def reach(settings: Settings, facts: Facts) -> Verdict:
+    """Look at what is known offline; ask STS only where that has not refused the run already."""
+    lines = (*settings.mistakes, *settings.notes, *filter(None, (facts.intent.wanting,)))
+    offline = _judged(settings, facts, lines)
+    if offline.refusal:
+        return offline
+    return _judged(settings, preflight.asked(facts, settings), lines)
+
+
+def _judged(settings: Settings, facts: Facts, lines: tuple[str, ...]) -> Verdict:
+    collected = findings.collect(facts)
+    grave = tuple(found for found in findings.grave(collected) if _counts(found, settings))
+    return Verdict(facts, grave, lines, _refusal(settings, facts, grave))
+
+
+def _counts(found: Finding, settings: Settings) -> bool:
+    """No setting silences a pin: it is there to protect."""
+    return found.id not in settings.ignored or found.id in findings.REFUSING
+
+
+def _refusal(settings: Settings, facts: Facts, grave: Iterable[Finding]) -> str:
+    """Why Terraform is not started; empty where it is."""
+    if any(found.id in findings.REFUSING for found in grave):
+        return (
+            f"account {facts.intent.account} is pinned (set by {facts.intent.account_origin}): refused, {_NOT_STARTED}"
+        )
+    is_mistaken = bool(settings.mistakes or facts.intent.wanting)
+    if any(settings.refuses(found.severity) for found in grave) or (settings.strict and is_mistaken):
+        return f"{settings.why_strict}: refused, {_NOT_STARTED}"
+    return ""
+
+
+_NOT_STARTED = "Terraform was not started"
+
+
+def say(judged: Verdict, output: Output) -> None:
+    """One line for each of the gravest, and what to do."""
+    lines = [
+        *judged.lines,
+        *(f"{output.paint(f'{found.id} {found.slug}', found.severity)}: {found.title}" for found in judged.grave),
+    ]
+    output.say(*lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        output.say(f"and {len(lines) - MOST_LINES} more: tfwrap doctor")
+    fixes = dict.fromkeys(finding.fix[0] for finding in judged.grave[:MOST_LINES] if finding.fix)
+    output.say(*(f"  fix: {fix}" for fix in fixes), style="dim")
+
+
+def remember(judged: Verdict, asked: Question, run: Run) -> None:
+    """Keep a decision about which there is nothing to say, with what it changes in the environment."""
+    facts = judged.facts
+    may_change = preflight.rests_on_version(facts) and versions.may_differ(run.real.path)
+    if judged.grave or judged.lines or may_change or any(made.rule != childenv.INTENT for made in facts.changes):
+        return
+    patch = tuple((made.name, made.value) for made in facts.changes)
+    paths = preflight.paths(facts, run.real.path)
+    memory.remember(
+        asked, memory.Decision(memory.QUIET, patch), (*paths, *run.settings.rests_on), preflight.until(facts)
+    )
