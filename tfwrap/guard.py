@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tfwrap import process
 from tfwrap.errors import Refused
 from tfwrap.run import Run
@@ -41,6 +43,7 @@ def check(run: Run, asked: Question | None) -> Run:
     """Preflight: look, say what is wrong, and refuse where that is asked for. Silence is remembered. Raises Refused."""
     from tfwrap import verdict
 
+    _tidy_up(run)
     run = _with_settings_files(run)
     facts = run.facts
     judged = verdict.reach(run.settings, facts)
@@ -50,6 +53,21 @@ def check(run: Run, asked: Question | None) -> Run:
     if asked:
         verdict.remember(judged, asked, run)
     return run._replace(look=lambda _: judged.facts, changes=facts.changes)
+
+
+def _tidy_up(run: Run) -> None:
+    """Put right what a reconfiguration that was killed has left: Terraform must find one whole saved backend."""
+    from tfwrap import saved_backend
+
+    if not os.path.exists(saved_backend.copy_in(run.invocation.data_dir)):
+        return
+    from tfwrap.recovery import leftovers
+
+    try:
+        done = leftovers.settle(run.invocation)
+    except OSError as error:
+        done = f"what an earlier init -reconfigure left behind could not be put right ({error.strerror})"
+    run.output.say(*filter(None, (done,)))
 
 
 def launch(run: Run) -> Finished:

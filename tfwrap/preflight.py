@@ -72,7 +72,8 @@ def paths(known: Facts, real: str) -> list[str]:
     """Every file that the facts rest on, for the memory of the decision."""
     invocation = known.invocation
     shared = awsconfig.paths(known.environ, invocation.working_directory)
-    return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, real]
+    copy = saved_backend.copy_in(invocation.data_dir)
+    return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, copy, real]
 
 
 def rests_on_version(known: Facts) -> bool:

@@ -22,6 +22,8 @@ FORMAT_VERSION = 3
 # The real file has a few kilobytes. Anything this large is something else, and reading it would delay every plan.
 LARGEST = 1 << 20
 
+# Beside the file while a reconfiguration runs, and after one that was killed (recovery/copies.py).
+COPY_SUFFIX = ".tfwrap-backup"
 CREDENTIALS = ("access_key", "secret_key", "token")
 # Of the backend's own arguments, those that say who asks, not where the state lies.
 IDENTITY = (*CREDENTIALS, "profile")
@@ -55,6 +57,11 @@ class SavedBackend(NamedTuple):
         return Secret(value) if value else None
 
     @property
+    def holds_keys(self) -> bool:
+        """Whether a key, a secret or a token is saved in it."""
+        return any(self.text(name) for name in CREDENTIALS)
+
+    @property
     def holds_credentials(self) -> bool:
         """Whether the file names who asks: keys, a token or a profile."""
         return any(self.text(name) for name in IDENTITY)
@@ -65,6 +72,11 @@ class Unreadable(NamedTuple):
 
     place: str
     reason: str
+
+
+def copy_in(data_dir: str) -> str:
+    """Where a reconfiguration keeps its copy. A link is followed: init changes what it leads to."""
+    return os.path.realpath(path_in(data_dir)) + COPY_SUFFIX
 
 
 def path_in(data_dir: str) -> str:

@@ -45,8 +45,13 @@ def workspace(invocation: Invocation, environ: Mapping[str, str]) -> str:
     """The selected workspace: TF_WORKSPACE, else the file `environment`, else `default`."""
     if environ.get("TF_WORKSPACE"):
         return environ["TF_WORKSPACE"]
+    return selected(environment_file(invocation))
+
+
+def selected(path: str) -> str:
+    """The workspace that a file `environment` names; `default` where there is none that can be read."""
     try:
-        with open(environment_file(invocation), encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read(4096).strip() or "default"
     except (OSError, ValueError):
         return "default"

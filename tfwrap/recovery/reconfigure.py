@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from tfwrap import process, saved_backend, state
 from tfwrap.lean import NamedTuple
-from tfwrap.recovery import address
+from tfwrap.recovery import address, copies, lock
 from tfwrap.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from tfwrap.configuration import Block
     from tfwrap.invocation import Invocation
 
-BACKUP_SUFFIX = ".tfwrap-backup"
 # What cannot be an argument, because it is secret or no plain value, goes through a file that is gone afterwards.
 # `.json`, so that Terraform reads it as JSON: every value can be quoted there without knowing HCL's corners.
 VALUES_FILE = "tfwrap-backend-values.json"
@@ -63,40 +61,30 @@ def command(proposed: Plan) -> list[str]:
 
 def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
     """Reconfigure. On any failure the saved file and the selected workspace are as they were before."""
-    lock = os.open(proposed.invocation.data_dir, os.O_RDONLY)
-    try:
-        if reason := _busy(lock, proposed):
-            return Result(done=False, reason=reason)
-        return _run(proposed, real, environ)
-    finally:
-        os.close(lock)
+    return lock.alone(
+        proposed.invocation.data_dir,
+        lambda: _unless_changed(proposed, real, environ),
+        lambda: Result(done=False, reason="another tfwrap is reconfiguring the backend here"),
+    )
 
 
-def _busy(lock: int, proposed: Plan) -> str:
-    """Why not now: another tfwrap is at it in this directory, or was between our looking and our acting."""
-    if sys.platform != "win32":
-        import fcntl
-
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return "another tfwrap is reconfiguring the backend here"
+def _unless_changed(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+    """Another tfwrap may have been at it between our looking and our acting."""
     if saved_backend.read(proposed.invocation.data_dir, proposed.invocation.shown_from) != proposed.saved:
-        return "the saved backend was changed meanwhile; run your command again"
-    return ""
+        return Result(done=False, reason="the saved backend was changed meanwhile; run your command again")
+    return _run(proposed, real, environ)
 
 
 def _run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
-    backups: list[Backup] = []
-    paths = (proposed.saved.path, address.environment_file(proposed.invocation))
+    kept = copies.of(proposed.saved.path, address.environment_file(proposed.invocation))
     result = Result(done=False, reason="it was interrupted")
     try:
-        process.undisturbed(lambda: _copy(paths, backups))
+        process.undisturbed(lambda: copies.make(kept))
         result = _init(proposed, real, environ)
     except OSError as error:
         result = Result(done=False, reason=f"the saved backend could not be copied ({error.strerror})")
     finally:
-        process.undisturbed(lambda: _discard(backups) if result.done else _put_back(backups))
+        process.undisturbed(lambda: copies.discard(kept) if result.done else copies.put_back(kept))
     return result
 
 
@@ -155,49 +143,9 @@ def _difference(proposed: Plan, environ: Mapping[str, str]) -> str:
     after = saved_backend.read(proposed.invocation.data_dir, "")
     if not isinstance(after, SavedBackend):
         return "init saved no backend that tfwrap can read"
-    if after.access_key or after.secret("secret_key") or after.secret("token"):
+    if after.holds_keys:
         return "init saved credentials again"
     now = address.of(after, address.workspace(proposed.invocation, environ))
     if now != proposed.before:
         return "the state's address or the selected workspace would not be the same"
     return ""
-
-
-class Backup(NamedTuple):
-    """A file, its copy, its mode and its owner; no copy where there was no file."""
-
-    path: str
-    copy: str | None
-    mode: int = 0
-    owner: tuple[int, int] = (-1, -1)
-
-
-def _copy(paths: Sequence[str], backups: list[Backup]) -> None:
-    """Copy the files, and note each in `backups` as soon as it is done. Raises OSError."""
-    for path in map(os.path.realpath, paths):  # where it is a link, what it leads to is what init changes
-        try:
-            with open(path, "rb") as file:
-                content, seen = file.read(), os.fstat(file.fileno())
-        except FileNotFoundError:
-            backups.append(Backup(path, None))
-            continue
-        state.write(path + BACKUP_SUFFIX, content)
-        owner = (seen.st_uid, seen.st_gid)
-        backups.append(Backup(path, path + BACKUP_SUFFIX, seen.st_mode & 0o777, owner))
-
-
-def _put_back(backups: Sequence[Backup]) -> None:
-    for backup in backups:
-        if backup.copy:
-            os.chmod(backup.copy, backup.mode)
-            if sys.platform != "win32" and backup.owner[0] != os.geteuid():
-                os.chown(backup.copy, *backup.owner)
-            os.replace(backup.copy, backup.path)
-        else:
-            state.remove(backup.path)
-
-
-def _discard(backups: Sequence[Backup]) -> None:
-    for backup in backups:
-        if backup.copy:
-            state.remove(backup.copy)
