@@ -1,4 +1,4 @@
-"""What a plain `init` does about a saved key that AWS has forgotten, on the real Terraforms: nothing (docs/decisions.md).
+"""What a plain `init` does about a saved key that AWS has forgotten, on the real Terraforms: nothing.
 
 So `init -reconfigure` is the remedy, and no gentler one is tried first.
 """

@@ -46,7 +46,8 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     cause = diagnosis.diagnose(case)
     redactor = _redactor(run)
     request = gate.Request(case, cause, run.environ, finished.tail)
-    objections = tuple(map(redactor.text, gate.objections(request)))
+    outcomes = gate.outcomes(gate.RECONFIGURE, request)
+    objections = tuple(map(redactor.text, gate.objections(outcomes)))
     cause = _redacted(_with_command(cause, plan, objections), redactor)
     return Examined(run, redactor, cause, plan, objections, _record(run, redactor, finished, case, cause))
 

@@ -1,4 +1,4 @@
-"""The gate: when `init -reconfigure` and a retry are allowed. Every condition is named, and all must hold."""
+"""The gate: when a retry is allowed, and `init -reconfigure` before it. Every condition is named, and all must hold."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tfwrap.saved_backend import CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tfwrap.diagnosis import Case, Diagnosis
     from tfwrap.invocation import Invocation
 
 
 class Request(NamedTuple):
-    """What the gate is asked: may this failed run be put right by `init -reconfigure`, and run again?"""
+    """What the gate is asked: may this failed run be put right, and run again?"""
 
     case: Case
     diagnosis: Diagnosis
@@ -32,9 +32,28 @@ class Request(NamedTuple):
         return self.case.facts.invocation
 
 
-def objections(request: Request) -> tuple[str, ...]:
-    """Why not: a line for each condition that does not hold, in the order of the list; empty where it may go ahead."""
-    return tuple(reason for reason in (condition(request) for condition in CONDITIONS) if reason)
+class Condition(NamedTuple):
+    """What has to hold, in words, and the function that says why it does not (empty where it does)."""
+
+    name: str
+    objection: Callable[[Request], str]
+
+
+class Outcome(NamedTuple):
+    """A condition and what was found: `why_not` is empty where it holds."""
+
+    name: str
+    why_not: str
+
+
+def outcomes(conditions: Iterable[Condition], request: Request) -> tuple[Outcome, ...]:
+    """Every condition with its answer, in the order of the list."""
+    return tuple(Outcome(condition.name, condition.objection(request)) for condition in conditions)
+
+
+def objections(found: Iterable[Outcome]) -> tuple[str, ...]:
+    """Why not: a line for each condition that does not hold; empty where it may go ahead."""
+    return tuple(outcome.why_not for outcome in found if outcome.why_not)
 
 
 def _cause(request: Request) -> str:
@@ -43,9 +62,27 @@ def _cause(request: Request) -> str:
 
 
 def _scope(request: Request) -> str:
-    if request.case.failure.scope == failure.BACKEND and not _operation_started(request.output):
+    scope = request.case.failure.scope
+    if scope in (failure.BACKEND, failure.PROVIDER):
         return ""
-    return "the failure did not come from the backend's configuration; something may have been read or changed"
+    return f"the failure came from a {scope}, not from the configuration of the backend or a provider"
+
+
+def _backend_scope(request: Request) -> str:
+    if request.case.failure.scope == failure.BACKEND:
+        return ""
+    return "the failure did not come from the backend's configuration"
+
+
+def _nothing_started(request: Request) -> str:
+    return "something may have been read or changed" if _operation_started(request.output) else ""
+
+
+def _no_lock(request: Request) -> str:
+    """A lock that is held, by whoever: Terraform's own words about it, wrapped or not."""
+    text = b" ".join(request.output.split())
+    marks = (b"acquiring the state lock", b"releasing the state lock")
+    return "the state's lock is held (terraform force-unlock)" if any(mark in text for mark in marks) else ""
 
 
 def _operation_started(output: bytes) -> bool:
@@ -191,19 +228,26 @@ def _same_account(request: Request) -> str:
     )
 
 
-CONDITIONS: tuple[Callable[[Request], str], ...] = (
-    _cause,
-    _scope,
-    _plan_file,
-    _one_time_inputs,
-    _module_elsewhere,
-    _errored_state,
-    _local_state,
-    _block,
-    _keys_in_block,
-    _same_address,
-    _cli_arguments,
-    _own_init,
-    _fresh_credentials,
-    _same_account,
+RETRY = (
+    Condition("nothing had started", _nothing_started),
+    Condition("the backend or a provider could not be configured", _scope),
+    Condition("no plan file was given", _plan_file),
+    Condition("everything that was read can be read again", _one_time_inputs),
+    Condition("no lock is left", _no_lock),
+    Condition("no state waits to be pushed", _errored_state),
+)
+
+RECONFIGURE = (
+    Condition("a stale saved key is the cause", _cause),
+    Condition("the backend could not be configured", _backend_scope),
+    *RETRY,
+    Condition("the root module is where Terraform works", _module_elsewhere),
+    Condition("no local state is in the way", _local_state),
+    Condition("the backend block is there and can be read", _block),
+    Condition("no credential stands in the backend block", _keys_in_block),
+    Condition("saved and declared values agree", _same_address),
+    Condition("no other option changes what init does", _cli_arguments),
+    Condition("your own init has no values of its own", _own_init),
+    Condition("other credentials are there, and AWS accepts them", _fresh_credentials),
+    Condition("they are of the same account", _same_account),
 )

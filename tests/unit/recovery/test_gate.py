@@ -31,7 +31,8 @@ def objections(
     if "fresh_answer" in changes:
         of_case["fresh"] = changes.pop("fresh_answer")
     facts = cases.facts(directory, environ=environ, **changes)  # type: ignore[arg-type]
-    return gate.objections(cases.request(cases.case(facts, **of_case), environ, output))  # type: ignore[arg-type]
+    request = cases.request(cases.case(facts, **of_case), environ, output)  # type: ignore[arg-type]
+    return gate.objections(gate.outcomes(gate.RECONFIGURE, request))
 
 
 def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> None:
@@ -39,10 +40,12 @@ def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> 
 
 
 def test_every_condition_has_its_cases_here() -> None:
-    assert [condition.__name__ for condition in gate.CONDITIONS] == [
-        "_cause", "_scope", "_plan_file", "_one_time_inputs", "_module_elsewhere", "_errored_state", "_local_state", "_block", "_keys_in_block",
-        "_same_address", "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
+    assert [condition.objection.__name__ for condition in gate.RECONFIGURE] == [
+        "_cause", "_backend_scope", "_nothing_started", "_scope", "_plan_file", "_one_time_inputs", "_no_lock", "_errored_state",
+        "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_same_address", "_cli_arguments", "_own_init",
+        "_fresh_credentials", "_same_account",
     ]  # fmt: skip
+    assert len({condition.name for condition in gate.RECONFIGURE}) == len(gate.RECONFIGURE)
 
 
 def module(**arguments: object) -> Configuration:
@@ -56,6 +59,8 @@ ALLOWED: list[tuple[str, dict[str, object]]] = [
     ("scope: the backend, another code", {"what": FAILURE._replace(code="InvalidAccessKeyId")}),
     ("scope: output of the preparation", {"output": b"Acquiring state lock. This may take a few moments...\n"}),
     ("scope: the word reading in an error", {"output": b"Error: Reading the state failed\n"}),
+    ("lock: waited for", {"output": b"Acquiring state lock. This may take a few moments...\n"}),
+    ("lock: in a name", {"output": b"Error: no bucket the-state-lock\n"}),
     ("plan file: apply without one", {"typed": ("apply", "-auto-approve")}),
     ("plan file: a directory of an old Terraform", {"typed": ("apply", ".")}),
     ("plan file: plan writes one", {"typed": ("plan", "-out=tfplan")}),
@@ -108,6 +113,8 @@ OBJECTED: list[tuple[str, dict[str, object], str]] = [
     ("scope: -json, a refresh", {"output": AFTER_APPLY.replace(b"apply", b"refresh")}, "may have been read or changed"),
     ("scope: a state that could not be saved", {"output": "│ Error: Failed to save state\n".encode()}, "may have been read or changed"),
     ("scope: a state that could not be persisted", {"output": b"Error: Failed to persist state to backend\n"}, "may have been read or changed"),
+    ("lock: held by somebody", {"output": b"Error: Error acquiring the\nstate lock\n"}, "the state's lock is held"),
+    ("lock: not given back", {"output": "│ Error: Error releasing the state lock\n".encode()}, "the state's lock is held"),
     ("plan file", {"typed": ("apply", "tfplan")}, "a plan file was given"),
     ("plan file behind options", {"typed": ("apply", "-auto-approve", "-parallelism", "3", "tfplan")}, "a plan file was given"),
     ("plan file elsewhere", {"typed": ("apply", "/tmp/plans/tfplan")}, "a plan file was given"),
@@ -222,8 +229,11 @@ def test_no_objection_shows_a_secret(tmp_path: Path) -> None:
 def test_a_cause_that_is_not_in_the_table_is_cured_by_nothing(tmp_path: Path) -> None:
     request = cases.request(cases.case(cases.facts(tmp_path)))
     other = Diagnosis("expired-session", "t", "certain", ())
-    assert gate.objections(request._replace(diagnosis=other)) == ("init -reconfigure does not cure expired-session",)
-    assert gate.objections(request._replace(diagnosis=diagnosis.diagnose(request.case))) == ()
+    found = gate.outcomes(gate.RECONFIGURE, request._replace(diagnosis=other))
+    assert gate.objections(found) == ("init -reconfigure does not cure expired-session",)
+    found = gate.outcomes(gate.RECONFIGURE, request._replace(diagnosis=diagnosis.diagnose(request.case)))
+    assert gate.objections(found) == ()
+    assert all(outcome.name for outcome in found)
 
 
 def test_inputs_that_can_be_read_only_once_object(tmp_path: Path) -> None:
