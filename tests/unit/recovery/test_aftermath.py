@@ -44,7 +44,7 @@ class Aftermath(NamedTuple):
         read = invocation.read("terraform", words, given, str(self.stage.root / "net"))
         real = Real(str(self.stage.real), "77:1:x")
         facts = self._facts(read)
-        return Run(read, real, given, settings.read(given), self.output, lambda: facts, 1_790_000_000.0)
+        return Run(read, real, given, settings.read(given), self.output, lambda _: facts, 1_790_000_000.0)
 
     def _facts(self, read: invocation.Invocation) -> Facts:
         held = saved_backend.read(read.data_dir, read.shown_from)
@@ -239,7 +239,7 @@ def test_without_a_backend_block_the_fix_is_still_named(after: Aftermath) -> Non
     facts = run.facts._replace(configuration=Configuration(None))
     found = failure.recognise(TAIL)
     assert found
-    examined = aftermath.examine(run._replace(look=lambda: facts), Finished(1, 0, TAIL), found)
+    examined = aftermath.examine(run._replace(look=lambda _: facts), Finished(1, 0, TAIL), found)
     assert aftermath.settle(examined) is False
     assert "tfwrap:   not done for you: the configuration has no backend block any more" in after.said
     assert "tfwrap:   fix: terraform init -reconfigure" in after.said
