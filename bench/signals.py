@@ -1,9 +1,9 @@
-"""Every signal arrives exactly once: `python bench/signals.py [--times 50]` counts, and prints the table.
+"""Every signal arrives exactly once: `python bench/signals.py [--times 50] [--jobs 2]` counts, and prints the table.
 
-The shim guards a recorder that notes each signal it gets. A signal is sent to the shim alone (`kill`), to its process
-group, or typed on the terminal (Ctrl-C), at a moment of the run. Doubled: the recorder got it more than once. Lost: it
-got none, and the run went on all the same (about its end a signal may come too late for both). Left over: a
-process of the run still lives afterwards. The status is 1 if any of the three is not zero.
+A signal is sent to the shim alone (`kill`), to its process group, or typed on the terminal (Ctrl-C), at a moment of the
+run (bench/scenes.py). Doubled: the real binary got it more than once. Lost: it got none, and the run went on all the
+same (about its end a signal may come too late for both). Left over: a process of the run still lives afterwards. The
+status is 1 if any of the three is not zero.
 """
 
 from __future__ import annotations
@@ -11,43 +11,59 @@ from __future__ import annotations
 import argparse
 import os
 import pty
-import random
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from testing import recorder, world
+from bench import scenes
 from testing.installation import installed
+from tfwrap.stand.server import Stand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.scenes import Scene
 
 SIGNALS = ("INT", "TERM", "HUP", "QUIT")
-RUNS_S = 0.5
-DEADLINE_S = 20
 
 
 class Moment(NamedTuple):
-    """When the signal is sent: a random time between two (in seconds) after the start, or once the recorder runs."""
+    """When the signal is sent; whether it may be too late then, and whether the run may not have begun."""
 
     name: str
-    earliest_s: float = 0
-    latest_s: float = 0
+    scene: Callable[[Path, Stand], Scene]
     may_be_late: bool = False
 
 
 MOMENTS = (
-    Moment("about the launch", 0.05, 0.2),
-    Moment("while it runs"),
-    Moment("about its end", RUNS_S + 0.05, RUNS_S + 0.25, may_be_late=True),
+    Moment("about the launch", scenes.about_the_launch),
+    Moment("backend configuration", scenes.while_it_configures_its_backend),
+    Moment("operation", scenes.while_it_runs),
+    Moment("init -reconfigure", scenes.during_init),
+    Moment("second run", scenes.during_the_second_run),
+    Moment("about its end", scenes.about_its_end, may_be_late=True),
 )
 
 
+class Cell(NamedTuple):
+    """One cell of the matrix."""
+
+    signal: str
+    to: str
+    streams: str
+    moment: Moment
+
+
 class Count(NamedTuple):
-    """The outcome of one cell of the matrix."""
+    """The outcome of one cell."""
 
     sent: int = 0
     once: int = 0
@@ -56,120 +72,126 @@ class Count(NamedTuple):
     lost: int = 0
     left_over: int = 0
 
-    def plus(self, **more: int) -> Count:
-        """The count with some of its fields increased."""
-        return self._replace(**{name: getattr(self, name) + by for name, by in more.items()})
+    def plus(self, more: Count) -> Count:
+        """Both counts together."""
+        return Count(*map(sum, zip(self, more, strict=True)))
+
+    @property
+    def wrong(self) -> int:
+        """How many deliveries there are that must not be."""
+        return self.doubled + self.lost + self.left_over
 
 
 def main() -> int:
     """Run the matrix and print the table."""
     parser = argparse.ArgumentParser(description="Count how often each signal arrives.")
     parser.add_argument("--times", type=int, default=50)
-    times = parser.parse_args().times
+    parser.add_argument("--jobs", type=int, default=1, help="how many cells at the same time")
+    parser.add_argument("--moment", choices=[moment.name for moment in MOMENTS], help="only this one")
+    arguments = parser.parse_args()
+    cells = [cell for cell in _matrix() if arguments.moment in (None, cell.moment.name)]
     sys.stdout.write("| signal | to | streams | moment | sent | once | died before | doubled | lost | left over |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
+    installed()
     wrong = 0
-    for name, target, streams, moment in _matrix():
-        count = Count()
-        for _ in range(times):
-            count = _deliver(count, name, target, streams, moment)
-        wrong += count.doubled + count.lost + count.left_over
-        cells = (name, target, streams, moment.name, *count)
-        sys.stdout.write("| " + " | ".join(map(str, cells)) + " |\n")
-        sys.stdout.flush()
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        rows = {pool.submit(_counted, cell, arguments.times): cell for cell in cells}
+        for row in as_completed(rows):
+            _print_row(rows[row], row.result())
+            wrong += row.result().wrong
     return 1 if wrong else 0
 
 
-def _matrix() -> list[tuple[str, str, str, Moment]]:
-    rows = [
-        (name, target, streams, moment)
-        for name in SIGNALS
-        for target in ("shim", "group")
-        for streams in ("tty", "pipe")
-        for moment in MOMENTS
-    ]
-    return [*rows, *(("INT", "Ctrl-C", "tty", moment) for moment in MOMENTS)]
+def _matrix() -> list[Cell]:
+    targets = [(name, to, streams) for name in SIGNALS for to in ("shim", "group") for streams in ("tty", "pipe")]
+    return [Cell(*row, moment) for row in (*targets, ("INT", "Ctrl-C", "tty")) for moment in MOMENTS]
 
 
-def _deliver(count: Count, name: str, target: str, streams: str, moment: Moment) -> Count:
-    with tempfile.TemporaryDirectory() as folder:
-        place = world.make(Path(folder))
-        record = place.root / "record"
-        process, terminal = _start(place, record, streams)
-        if moment.latest_s:
-            time.sleep(random.uniform(moment.earliest_s, moment.latest_s))  # noqa: S311 - spread, not secrecy
-        else:
-            _until_it_runs(record)
-        sent = _send(process, terminal, name, target)
-        status = _end(process, terminal)
+def _print_row(cell: Cell, count: Count) -> None:
+    words = (cell.signal, cell.to, cell.streams, cell.moment.name, *count)
+    sys.stdout.write("| " + " | ".join(map(str, words)) + " |\n")
+    sys.stdout.flush()
+
+
+def _counted(cell: Cell, times: int) -> Count:
+    count = Count()
+    stand = Stand()
+    try:
+        for number in range(times):
+            outcome = _deliver(cell, stand)
+            if outcome.wrong:
+                sys.stderr.write(f"delivery {number} of {cell.signal} to {cell.to} on {cell.streams}: {outcome}\n")
+            count = count.plus(outcome)
+    finally:
+        stand.stop()
+    return count
+
+
+def _deliver(cell: Cell, stand: Stand) -> Count:
+    with tempfile.TemporaryDirectory(prefix="signals") as folder:
+        scene = cell.moment.scene(Path(folder), stand)
+        process, terminal = _start(scene, cell.streams)
+        reader = threading.Thread(target=_read_to_its_end, args=(terminal,))
+        reader.start()
+        scene.wait()
+        sent = _send(process, terminal, cell)
+        status = process.wait(timeout=scenes.DEADLINE_S)
         left = _still_there(process.pid)
-        return _judged(count.plus(sent=sent), name, record, status, left, moment)
+        reader.join()
+        return _judged(cell, scene, Count(sent=sent, left_over=left), status)
 
 
-def _start(place: world.World, record: Path, streams: str) -> tuple[subprocess.Popen[bytes], int]:
-    python = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
-    real = recorder.write(place.bin / "terraform", python)
-    (place.cwd / "main.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
-    do = f"wait({RUNS_S})"
-    environ = {**place.environ, "RECORDER_FILE": str(record), "RECORDER_DO": do, "TFWRAP_TERRAFORM": str(real)}
+def _start(scene: Scene, streams: str) -> tuple[subprocess.Popen[bytes], int]:
     shim = str(installed().terraform)
     if streams == "pipe":
-        nothing = subprocess.DEVNULL
-        process = subprocess.Popen(
-            [shim, "plan"],
-            env=environ,
-            cwd=place.cwd,
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            start_new_session=True,
-        )
-        return process, -1
+        pipe = subprocess.DEVNULL
+        return _popen([shim, "plan"], scene, pipe, start_new_session=True), -1
     ours, theirs = pty.openpty()
-    become = "import fcntl,os,sys,termios; fcntl.ioctl(0,termios.TIOCSCTTY,0); os.execv(sys.argv[1],sys.argv[1:])"
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", become, shim, "plan"],
-        env=environ,
-        cwd=place.cwd,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
+    process = _popen(["setsid", "--ctty", shim, "plan"], scene, theirs, start_new_session=False)
     os.close(theirs)
+    while process.poll() is None and os.getpgid(process.pid) != process.pid:
+        time.sleep(0.0005)  # setsid has not got to it yet
     return process, ours
 
 
-def _until_it_runs(record: Path) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not any(line.get("start") for line in recorder.records(record)):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the recorder was not started")
-        time.sleep(0.005)
+def _popen(command: list[str], scene: Scene, stream: int, *, start_new_session: bool) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=scene.environ,
+        cwd=scene.directory,
+        stdin=stream,
+        stdout=stream,
+        stderr=stream,
+        start_new_session=start_new_session,
+    )
 
 
-def _send(process: subprocess.Popen[bytes], terminal: int, name: str, target: str) -> int:
-    number = getattr(signal, f"SIG{name}")
+def _send(process: subprocess.Popen[bytes], terminal: int, cell: Cell) -> int:
+    """Send the signal; 0 where there is nobody any more to send it to."""
+    number = getattr(signal, f"SIG{cell.signal}")
+    if process.poll() is not None:
+        return 0
     try:
-        if target == "Ctrl-C":
+        if cell.to == "Ctrl-C":
             os.write(terminal, b"\x03")
-        elif target == "group":
+        elif cell.to == "group":
             os.killpg(process.pid, number)
-        elif process.poll() is None:
-            process.send_signal(number)
         else:
-            return 0
+            process.send_signal(number)
     except ProcessLookupError:
         return 0
     return 1
 
 
-def _end(process: subprocess.Popen[bytes], terminal: int) -> int:
+def _read_to_its_end(terminal: int) -> None:
+    """Read what is written on the terminal, so that nobody waits for room, until its last user has ended."""
+    if terminal < 0:
+        return
     try:
-        return process.wait(timeout=DEADLINE_S)
-    finally:
-        if terminal >= 0:
-            os.close(terminal)
+        while os.read(terminal, 1 << 16):
+            pass
+    except OSError:  # EIO: that was the last one
+        os.close(terminal)
 
 
 def _still_there(group: int) -> int:
@@ -183,17 +205,14 @@ def _still_there(group: int) -> int:
     return 1
 
 
-def _judged(count: Count, name: str, record: Path, status: int, left: int, moment: Moment) -> Count:
-    got = recorder.signals(record).count(f"SIG{name}")
-    died = status == -getattr(signal, f"SIG{name}")
-    ran = any(line.get("start") for line in recorder.records(record))
-    stopped = died or (not ran and status != 0)  # in Python's own start an interrupt is an exception: status 1
-    return count.plus(
-        once=got == 1,
-        died_before=got == 0 and stopped,
-        doubled=got > 1,
-        lost=got == 0 and not stopped and not moment.may_be_late,
-        left_over=left,
+def _judged(cell: Cell, scene: Scene, count: Count, status: int) -> Count:
+    got = scene.arrived().count(cell.signal)
+    died = status == -getattr(signal, f"SIG{cell.signal}")
+    # Where it never ran: an interrupt in Python's own start is an exception, a SIGQUIT in bash's own an exit status.
+    stopped = died or (not scene.has_run() and status != 0)
+    lost = count.sent and got == 0 and not stopped and not cell.moment.may_be_late
+    return count._replace(
+        once=int(got == 1), died_before=int(got == 0 and stopped), doubled=int(got > 1), lost=int(lost)
     )
 
 

@@ -7,6 +7,7 @@
 # POSIXLY_CORRECT. Whatever is exported here reaches Terraform: docs/launcher.md says what bash does to it.
 
 _tfwrap_last=$_
+trap 'exit 131' QUIT # bash itself ignores it; exec puts back what was
 _tfwrap_program=@PROGRAM_WORD@
 _tfwrap_python=@PYTHON_WORD@
 _tfwrap_launcher=@LAUNCHER_WORD@
@@ -281,7 +282,10 @@ if _tfwrap_is_inside || _tfwrap_is_plain "$@"; then
 fi
 if [[ -x $_tfwrap_python && -r $_tfwrap_launcher ]]; then
   _tfwrap_restore_environment
-  _tfwrap_become "$_tfwrap_python" -I -S "$_tfwrap_launcher" "$_tfwrap_program" "$@"
+  # Not as a file to run: Python drops an interrupt while it looks whether that is a directory or an archive.
+  _tfwrap_code='import sys; del sys.argv[0]; me = sys.argv[0]
+exec(compile(open(me, "rb").read(), me, "exec"), {"__name__": "__main__", "__file__": me})'
+  _tfwrap_become "$_tfwrap_python" -I -S -c "$_tfwrap_code" "$_tfwrap_launcher" "$_tfwrap_program" "$@"
 fi
 _tfwrap_problem="tfwrap's own program is gone ($_tfwrap_python, $_tfwrap_launcher); run its install.sh again"
 case ${TFWRAP_STRICT-} in

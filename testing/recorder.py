@@ -76,7 +76,8 @@ def write(path: Path, python: str) -> Path:
 def records(path: Path) -> Iterator[dict[str, Any]]:
     """What was recorded, in order; nothing when the recorder was never started."""
     if path.exists():
-        yield from (json.loads(line) for line in path.read_text().splitlines())
+        lines = path.read_text().splitlines(keepends=True)
+        yield from (json.loads(line) for line in lines if line.endswith("\n"))  # the last may be half written
 
 
 def environment(record: dict[str, Any]) -> dict[bytes, bytes]:

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
 _GITHUB = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 _GITLAB = {ERROR: "critical", WARNING: "major", INFO: "info"}
-# A place in a file as evidence names it: `main.tf:3`, `/w/net/main.tf:3`, `(.tfwrap.toml:1)`.
-_PLACE = re.compile(r"(?:^|(?<=[\s(\"']))([^\s(\"':][^\"':]*?\.(?:tf|tofu|json|tfvars|hcl|toml|tfstate)):(\d+)")
+# A place in a file as evidence names it: `main.tf:3`, `(.tfwrap.toml:1)`; with spaces, where it is absolute or quoted.
+_PLACE = re.compile(
+    r"""(?x) (?:^|(?<=[\s("'])) ( /[^"':]*? | (?<=")[^":]+? | [^\s("':]+? )
+        (\.(?:tf|tofu|json|tfvars|hcl|toml|tfstate)) :(\d+)"""
+)
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
-# GitLab wants a file and a line for everything; what is wrong with the environment is in none.
-_NO_FILE = "."
+_HERE = "."
 
 
 class Site(NamedTuple):
@@ -36,6 +38,11 @@ class Site(NamedTuple):
 
     root: str = ""
     directory: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The directory as it is seen from the root."""
+        return os.path.relpath(self.directory, self.root) if self.root and self.directory else self.directory or _HERE
 
 
 class Place(NamedTuple):
@@ -70,16 +77,18 @@ def _json(findings: Sequence[Finding], where: Site) -> list[str]:
     return [json.dumps({"version": 1, **found._asdict()}) for found in findings]
 
 
-def _github(findings: Sequence[Finding], where: Site) -> list[str]:
-    return [_workflow_command(found, place(found, where)) for found in findings]
+def workflow_commands(findings: Sequence[Finding], where: Site) -> list[str]:
+    """The findings as workflow commands of GitHub's."""
+    return [_workflow_command(found, place(found, where), where.shown) for found in findings]
 
 
-def _workflow_command(found: Finding, at: Place) -> str:
+def _workflow_command(found: Finding, at: Place, directory: str) -> str:
     properties = {"title": f"{found.id} {found.slug}"}
     if at.file:
         properties = {"file": at.file, "line": str(at.line), **properties}
     told = ",".join(f"{name}={command_property(output.harmless(value))}" for name, value in properties.items())
-    message = "\n".join(map(output.harmless, _message(found)))
+    where = [f"in {directory}"] if not at.file and directory != _HERE else []
+    message = "\n".join(map(output.harmless, (*_message(found), *where)))
     return f"::{_GITHUB[found.severity]} {told}::{command_data(message)}"
 
 
@@ -95,16 +104,19 @@ def _gitlab(findings: Sequence[Finding], where: Site) -> list[str]:
 
 def code_quality(findings: Sequence[Finding], where: Site) -> list[dict[str, object]]:
     """The findings as entries of GitLab's Code Quality report."""
-    return [_issue(found, place(found, where), findings[:before]) for before, found in enumerate(findings)]
+    return [_issue(found, where, findings[:before]) for before, found in enumerate(findings)]
 
 
-def _issue(found: Finding, at: Place, before: Sequence[Finding]) -> dict[str, object]:
+def _issue(found: Finding, where: Site, before: Sequence[Finding]) -> dict[str, object]:
+    """GitLab wants a file and a line for everything; what is wrong with the environment is in the directory itself."""
+    named = place(found, where)
+    at = named if named.file else Place(where.shown)
     return {
         "description": f"{found.id}: {found.title}",
         "check_name": f"{found.id} {found.slug}",
         "fingerprint": _fingerprint(found, at, sum(other == found for other in before)),
         "severity": _GITLAB[found.severity],
-        "location": {"path": at.file or _NO_FILE, "lines": {"begin": at.line}},
+        "location": {"path": at.file, "lines": {"begin": at.line}},
     }
 
 
@@ -120,7 +132,7 @@ def place(found: Finding, where: Site) -> Place:
     """The first place that a finding's evidence or title names."""
     for text in (*found.evidence, found.title):
         if named := _PLACE.search(text):
-            return Place(_relative(named[1], where), int(named[2]))
+            return Place(_relative(named[1] + named[2], where), int(named[3]))
     return Place()
 
 
@@ -130,4 +142,4 @@ def _relative(path: str, where: Site) -> str:
     return absolute.removeprefix(root) if where.root and absolute.startswith(root) else absolute
 
 
-_FORMS = {"json": _json, "github": _github, "gitlab": _gitlab}
+_FORMS = {"json": _json, "github": workflow_commands, "gitlab": _gitlab}

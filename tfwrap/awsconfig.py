@@ -1,9 +1,8 @@
-"""The shared AWS files, read as Terraform's Go SDK reads them.
+"""The shared AWS files, read and merged: the profiles that the Go SDKs see in them.
 
-The Go SDK forgives what botocore refuses, and the other way round: it strips quotes around a value and a comment
-behind one, takes `:` for `=`, merges duplicate sections, ignores `aws_security_token`, and finds nothing at all behind
-a byte order mark. The rules are those of aws-sdk-go-v2 (internal/ini, config/shared_config.go), which Terraform has
-since 1.6; tests/real/test_awsconfig.py holds them to the real one.
+The rules are those of aws-sdk-go-v2 (config/shared_config.go), which Terraform has since 1.6 and the AWS provider
+since 4.0, and of aws-sdk-go (aws/session/shared_config.go, aws/credentials/shared_credentials_provider.go) before
+that. tests/real/test_awsconfig.py and tests/real/test_differential.py hold them to the real ones.
 """
 
 from __future__ import annotations
@@ -11,12 +10,31 @@ from __future__ import annotations
 import errno
 import os
 
+from tfwrap import inifile
+from tfwrap.awsplaces import Places, backend_places, files_at, home_of, provider_places
+from tfwrap.awsviews import PAIR, SECOND_SDK, VIEWS, sso_sessions
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tfwrap.inifile import Sections
+
+__all__ = [
+    "LARGEST",
+    "AwsFiles",
+    "Places",
+    "Profile",
+    "backend_places",
+    "files_at",
+    "home_of",
+    "paths",
+    "provider_places",
+    "read",
+    "reader",
+]
 
 LARGEST = 4 << 20
 
@@ -38,6 +56,11 @@ class Profile(NamedTuple):
         return ("aws_access_key_id" in self.settings) != ("aws_secret_access_key" in self.settings)
 
     @property
+    def has_keys(self) -> bool:
+        """Whether both halves of a key pair are there."""
+        return bool(self.get("aws_access_key_id") and self.get("aws_secret_access_key"))
+
+    @property
     def secret_key(self) -> Secret | None:
         """The static secret key."""
         value = self.get("aws_secret_access_key")
@@ -51,88 +74,76 @@ class Profile(NamedTuple):
 
 
 class AwsFiles(NamedTuple):
-    """The shared credentials and config file, merged. Their paths are for people; `problems` could not be read."""
+    """The shared credentials and config files, merged. Their paths are for people; `problems` could not be read.
+
+    `sso_sessions` are the `[sso-session NAME]` sections.
+    """
 
     credentials_path: str
     config_path: str
     profiles: Mapping[str, Profile]
     problems: tuple[str, ...] = ()
-
-
-_Sections = dict[str, dict[str, str]]
+    sso_sessions: Mapping[str, Mapping[str, str]] = {}
 
 
 def read(environ: Mapping[str, str], directory: str = "") -> AwsFiles:
-    """Read the two files that the environment names. Never raises for what they hold.
+    """Read the two files that the environment names to a backend of 1.6 and later. Never raises for what they hold.
 
     `directory` is where Terraform works; relative paths start from there.
     """
-    home = environ.get("HOME") or os.path.expanduser("~")
-    config, credentials = paths(environ, directory)
-    problems: list[str] = []
-    profiles: dict[str, Profile] = {}
-    for path, chosen in ((config, _config_profiles), (credentials, _credentials_profiles)):
-        for name, settings in chosen(_sections(path, problems)).items():
-            profiles[name] = _merged(profiles.get(name), name, settings, place(path, home=home))
-    return AwsFiles(place(credentials, home=home), place(config, home=home), profiles, tuple(problems))
+    return reader(environ, directory)(backend_places({}, environ))
+
+
+def reader(environ: Mapping[str, str], directory: str = "") -> Callable[[Places], AwsFiles]:
+    """A function that reads shared files at `Places`, each set of them once."""
+    known: dict[Places, AwsFiles] = {}
+    home = home_of(environ)
+
+    def read_places(places: Places) -> AwsFiles:
+        if places not in known:
+            known[places] = _read(places, home, directory)
+        return known[places]
+
+    return read_places
 
 
 def paths(environ: Mapping[str, str], directory: str = "") -> list[str]:
     """The files that `read` looks at."""
-    home = environ.get("HOME") or os.path.expanduser("~")
-    return [os.path.join(directory, path(environ, home)) for path in (_config_path, _credentials_path)]
+    return files_at(backend_places({}, environ), directory)
 
 
-def _credentials_path(environ: Mapping[str, str], home: str) -> str:
-    named = environ.get("AWS_SHARED_CREDENTIALS_FILE")
-    return _expanded(named, environ, home) if named else os.path.join(home, ".aws", "credentials")
+def _read(places: Places, home: str, directory: str) -> AwsFiles:
+    problems: list[str] = []
+    sdk = inifile.SECOND_SDK if places.view == SECOND_SDK else inifile.FIRST_SDK
+    profiles: dict[str, Profile] = {}
+    sessions: Sections = {}
+    of_config, of_credentials = VIEWS[places.view]
+    for files, chosen in ((places.config, of_config), (places.credentials, of_credentials)):
+        for path in files:
+            full = os.path.join(directory, path)
+            sections = _sections(full, sdk, problems)
+            sessions.update(sso_sessions(sections))
+            for name, settings in chosen(sections).items():
+                profiles[name] = _merged(profiles.get(name), name, settings, place(full, home=home))
+    shown = [_shown(files, home, directory) for files in (places.credentials, places.config)]
+    return AwsFiles(shown[0], shown[1], profiles, tuple(problems), sessions)
 
 
-def _config_path(environ: Mapping[str, str], home: str) -> str:
-    """AWS_SHARED_CONFIG_FILE is the backend's own and goes first; AWS_CONFIG_FILE is the SDK's (tried with 1.11.4)."""
-    own = environ.get("AWS_SHARED_CONFIG_FILE")
-    if own:
-        return _expanded(own, environ, home)
-    return environ.get("AWS_CONFIG_FILE") or os.path.join(home, ".aws", "config")
-
-
-def _expanded(path: str, environ: Mapping[str, str], home: str) -> str:
-    """What the backend reads itself may hold `~` and `$NAME`; what the SDK reads may not (tried with 1.11.4)."""
-    if "$" in path:
-        import re
-
-        path = re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: environ.get(found[1] or found[2], ""), path)
-    return home + path[1:] if path == "~" or path.startswith("~" + os.sep) else path
+def _shown(files: Sequence[str], home: str, directory: str) -> str:
+    return ", ".join(place(os.path.join(directory, path), home=home) for path in files)
 
 
 def _merged(known: Profile | None, name: str, settings: dict[str, str], path: str) -> Profile:
     """Settings of the later file win. Both halves of a key pair stand in one file: they replace a pair together."""
     old = dict(known.settings) if known else {}
-    places = dict(known.locations) if known else {}
-    if "aws_access_key_id" in settings or "aws_secret_access_key" in settings:
-        for key in ("aws_access_key_id", "aws_secret_access_key", "aws_session_token"):
+    locations = dict(known.locations) if known else {}
+    if any(key in settings for key in PAIR):
+        for key in (*PAIR, "aws_session_token"):
             old.pop(key, None)
-    return Profile(name, {**old, **settings}, {**places, **dict.fromkeys(settings, path)})
+    return Profile(name, {**old, **settings}, {**locations, **dict.fromkeys(settings, path)})
 
 
-def _credentials_profiles(sections: _Sections) -> _Sections:
-    """In the credentials file a profile is `[NAME]`, and `[profile NAME]` is none."""
-    return {name: settings for name, settings in sections.items() if not name.startswith("profile ")}
-
-
-def _config_profiles(sections: _Sections) -> _Sections:
-    """In the config file a profile is `[profile NAME]` or `[default]`, and `[profile default]` beats `[default]`."""
-    found: _Sections = {}
-    for section, settings in sections.items():
-        kind, _, name = section.partition(" ")
-        if section == "default":
-            found.setdefault("default", settings)
-        elif kind == "profile" and name:
-            found[name] = settings
-    return found
-
-
-def _sections(path: str, problems: list[str]) -> _Sections:
+def _sections(path: str, sdk: int, problems: list[str]) -> Sections:
     try:
         content = _content(path)
     except FileNotFoundError:
@@ -140,7 +151,7 @@ def _sections(path: str, problems: list[str]) -> _Sections:
     except OSError as error:
         problems.append(f"{path}: {(error.strerror or str(error)).lower()}")
         return {}
-    return parse(content.decode("utf-8", "replace"))
+    return inifile.parse(content.decode("utf-8", "replace"), sdk)
 
 
 def _content(path: str) -> bytes:
@@ -149,75 +160,3 @@ def _content(path: str) -> bytes:
         raise OSError(errno.EINVAL, "is not a regular file")
     with open(path, "rb", buffering=0) as file:
         return file.read(LARGEST)
-
-
-def parse(text: str) -> _Sections:
-    """The sections of a shared file: section name → key in lower case → value."""
-    sections: _Sections = {}
-    current: dict[str, str] | None = None
-    key = ""
-    for raw in text.split("\n"):
-        line = raw.removesuffix("\r")
-        if not line.strip() or line.lstrip(" \t")[0] in "#;":
-            continue
-        name = _section_name(line)
-        if name is not None:
-            current, key = sections.setdefault(name, {}), ""
-        elif current is not None:
-            key = _take_indented(current, line, key) if line[0] in " \t" else _take(current, line, key)
-    return sections
-
-
-def _section_name(line: str) -> str | None:
-    """`[NAME]` or `[KIND NAME]`, indented or not, a comment behind it; quotes belong to the name."""
-    text = line.partition("#")[0].partition(";")[0].strip()
-    if not (text.startswith("[") and text.endswith("]")):
-        return None
-    kind, _, name = text[1:-1].strip().replace("\t", " ").partition(" ")
-    return f"{kind} {name.strip()}" if name else kind
-
-
-def _take(settings: dict[str, str], line: str, last: str) -> str:
-    """Enter a setting. Returns the key that an indented line behind this one belongs to."""
-    pair = _pair(_without_comment(line))
-    if pair is None:
-        return last
-    settings[pair[0]] = _unquoted(pair[1])
-    return pair[0]
-
-
-def _take_indented(settings: dict[str, str], line: str, last: str) -> str:
-    """An indented line is a setting as well, unless the one before it has no value: then it is nested and not for us.
-
-    Here quotes go before the comment does, and a line that is no setting continues the value before it.
-    """
-    text = line.lstrip(" \t")
-    pair = _pair(text)
-    if pair is None:
-        if settings.get(last):
-            settings[last] += f"\n{text}"
-        return last
-    if last and not settings.get(last):
-        return last
-    settings[pair[0]] = _without_comment(_unquoted(pair[1])).strip()
-    return pair[0]
-
-
-def _pair(text: str) -> tuple[str, str] | None:
-    """Key and value, divided by the first `=` or `:`."""
-    equals, colon = text.find("="), text.find(":")
-    if equals < 0 and colon < 0:
-        return None
-    place = min(position for position in (equals, colon) if position >= 0)
-    return text[:place].strip().lower(), text[place + 1 :].strip()
-
-
-def _without_comment(text: str) -> str:
-    for mark in (" #", " ;", "\t#", "\t;"):
-        text = text.partition(mark)[0]
-    return text
-
-
-def _unquoted(text: str) -> str:
-    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
-    return text[1:-1] if is_quoted else text

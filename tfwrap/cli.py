@@ -6,7 +6,7 @@ import os
 import sys
 
 from tfwrap import commands, output
-from tfwrap.errors import EXIT_FAULT, TfwrapError
+from tfwrap.errors import EXIT_FAULT, Interrupted, TfwrapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def main(argv: Sequence[str]) -> int:
         return error.status
     except KeyboardInterrupt:
         return 130
+    except Interrupted as interrupted:  # while the real binary was asked for its version
+        return 128 + interrupted.number
     return status
 
 

@@ -1,7 +1,6 @@
-"""What the root module says: its backend block and its AWS provider blocks.
+"""What a module says: its backend, AWS provider configurations, variables, locals and calls of other modules.
 
-Read with the tree-sitter grammar for HCL, which keeps its bearings in a broken file and is twenty times faster
-than python-hcl2 (docs/decisions.md). Nothing is evaluated: an argument that is not a plain literal is `UNKNOWN`.
+Nothing is evaluated here: an argument that is not a plain literal is `UNKNOWN` (`evaluation` goes further).
 """
 
 from __future__ import annotations
@@ -9,49 +8,61 @@ from __future__ import annotations
 import errno
 import os
 
+from tfwrap import override
+from tfwrap.block import Block
+from tfwrap.expression import UNKNOWN, Reference
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
-    from tree_sitter import Node
+__all__ = ["UNKNOWN", "Block", "Configuration", "mentions_aws", "module_files", "paths", "read"]
 
 SUFFIXES = (".tf", ".tf.json")
 TOFU_SUFFIXES = (".tofu", ".tofu.json")
 # A file this large is generated; what names the backend is written by hand. Parsing takes about a second per MB.
 LARGEST = 1 << 20
-
-
-class Unknown:
-    """The value of an expression that only Terraform can evaluate."""
-
-    def __repr__(self) -> str:
-        return "unknown"
-
-
-UNKNOWN = Unknown()
-
-
-class Block(NamedTuple):
-    """A block: its labels, its arguments (plain values, nested objects or UNKNOWN) and where it stands."""
-
-    labels: tuple[str, ...]
-    arguments: dict[str, object]
-    location: str
-
-    def text(self, name: str) -> str:
-        """An argument that is a literal string; empty for anything else."""
-        value = self.arguments.get(name)
-        return value if isinstance(value, str) else ""
+# A file without any of these words says nothing about the backend or a provider.
+_SETTINGS = (b"backend", b"provider", b"cloud")
+# Most files of a module hold resources only: to parse those as well would take five times as long.
+_DECLARES = rb"(?m)^(?:.*\*/)?(?:\xef\xbb\xbf)?\s*(?:variable|locals|module|terraform|check)\b"
+_USES = rb'(?m)^(?:.*\*/)?(?:\xef\xbb\xbf)?\s*(?:resource|data|ephemeral|list|action)\s+"?(aws_\w+)'
 
 
 class Configuration(NamedTuple):
-    """The root module as far as AWS credentials are concerned. `problems` are files that could not be understood."""
+    """A module as far as AWS credentials are concerned. `problems` are files that could not be understood.
+
+    `gaps` are further such files, which hold neither backend nor provider block, but perhaps a variable or a local.
+    `locals` are expressions; `users` are the blocks that use a provider: resources, data sources and the like.
+    """
 
     backend: Block | None = None
     providers: tuple[Block, ...] = ()
     problems: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    cloud: Block | None = None
+    required_version: tuple[str, ...] = ()
+    required_providers: Mapping[str, object] = {}
+    variables: Mapping[str, Block] = {}
+    locals: Mapping[str, object] = {}
+    modules: Mapping[str, Block] = {}
+    users: tuple[Block, ...] = ()
+
+    @property
+    def aws_names(self) -> frozenset[str]:
+        """The local names of AWS providers: `aws`, and what `required_providers` calls one."""
+        sources = {name: _source_type(name, said) for name, said in self.required_providers.items()}
+        return frozenset(name for name, kind in {"aws": "aws", **sources}.items() if kind == "aws")
+
+    @property
+    def required_aws(self) -> tuple[str, str]:
+        """The source and the version constraint of the AWS provider, empty where nothing is said."""
+        said = next((self.required_providers[name] for name in self.aws_names & self.required_providers.keys()), "")
+        if isinstance(said, dict):
+            source, version = said.get("source"), said.get("version")
+            return source if isinstance(source, str) else "", version if isinstance(version, str) else ""
+        return "", said if isinstance(said, str) else ""  # before 0.13: `aws = "~> 2.0"`
 
 
 def mentions_aws(directory: str, data_dir: str) -> bool:
@@ -90,42 +101,118 @@ def _names(directory: str) -> list[str]:
 
 
 def read(directory: str, program: str = "terraform") -> Configuration:
-    """The backend and AWS provider blocks of the module in a directory. Never raises for what the files hold."""
-    found = Configuration()
+    """The module in a directory, override files merged in last. Never raises for what the files hold."""
+    found: list[tuple[str, Block]] = []
+    overriding: list[tuple[str, Block]] = []
+    problems: list[str] = []
+    gaps: list[str] = []
     for path in module_files(directory, program):
-        found = _with_file(found, path)
-    return found
+        blocks, wrong, matters = _file(path)
+        (overriding if _is_override(path) else found).extend(blocks)
+        (problems if matters else gaps).extend(wrong)
+    return _of_aws(_module(found, overriding)._replace(problems=tuple(problems), gaps=tuple(gaps)))
 
 
-def _with_file(found: Configuration, path: str) -> Configuration:
+def _file(path: str) -> tuple[list[tuple[str, Block]], list[str], bool]:
+    """The blocks of a file, what is wrong with it, and whether it may speak of backends or providers."""
     try:
         content = _content(path)
     except OSError as error:
-        return found._replace(problems=(*found.problems, f"{path}: {error.strerror}"))
-    if not any(word in content for word in (b"backend", b"provider", b"cloud")):
-        return found
+        return [], [f"{path}: {error.strerror}"], True
+    matters = any(word in content for word in _SETTINGS)
+    if not matters and not _declares(path, content):
+        return _users(path, content), [], False
     if len(content) > LARGEST:
-        return found._replace(problems=(*found.problems, f"{path}: larger than tfwrap reads"))
+        return [], [f"{path}: larger than tfwrap reads"], matters
+    from tfwrap import hcl, hcljson
+
     try:
-        blocks = list(_json_blocks(path, content) if path.endswith(".json") else _hcl_blocks(path, content))
+        items = list(hcljson.blocks(path, content) if path.endswith(".json") else hcl.blocks(path, content))
     except RecursionError:
-        blocks = [f"{path}: nested deeper than tfwrap reads"]
-    return _with_blocks(found, path, blocks)
+        items = [f"{path}: nested deeper than tfwrap reads"]
+    blocks = [item for item in items if not isinstance(item, str)]
+    return blocks, [item for item in items if isinstance(item, str)], matters
 
 
-def _with_blocks(found: Configuration, path: str, blocks: list[tuple[str, Block] | str]) -> Configuration:
-    """Override files (`override.tf`, `*_override.tf`) replace a backend block that came before."""
-    backend, providers, problems = found.backend, list(found.providers), list(found.problems)
+def _declares(path: str, content: bytes) -> bool:
+    """Whether a file may hold anything else than resources; JSON is quickly parsed."""
+    import re
+
+    return path.endswith(".json") or re.search(_DECLARES, content) is not None
+
+
+def _users(path: str, content: bytes) -> list[tuple[str, Block]]:
+    """One resource of AWS's, if there is any, of a file that never says "provider": all of them use the default."""
+    import re
+
+    found = re.search(_USES, content)
+    if not found:
+        return []
+    line = content.count(b"\n", 0, found.start(1)) + 1
+    return [("user", Block((found[1].decode("ascii", "replace"), ""), {}, f"{path}:{line}"))]
+
+
+def _is_override(path: str) -> bool:
     stem = _stem(os.path.basename(path))
-    is_override = stem == "override" or stem.endswith("_override")
-    for item in blocks:
-        if isinstance(item, str):
-            problems.append(item)
-        elif item[0] == "backend":
-            backend = item[1] if backend is None or is_override else backend
-        elif item[1].labels[:1] == ("aws",):
-            providers.append(item[1])
-    return Configuration(backend, tuple(providers), tuple(problems))
+    return stem == "override" or stem.endswith("_override")
+
+
+def _module(found: Sequence[tuple[str, Block]], overriding: Sequence[tuple[str, Block]]) -> Configuration:
+    """Merge as Terraform does: of two plain blocks the first, of an override what it says (configs/module_merge.go)."""
+    base, over = override.by_kind(found), override.by_kind(overriding)
+    state = over.get("backend", [])[-1:] + over.get("cloud", [])[-1:]
+    declared = state or base.get("backend", [])[:1] + base.get("cloud", [])[:1]
+    clouds = [block for block in declared if not block.labels]
+    versions = override.versions(over.get("terraform", [])) or override.versions(base.get("terraform", []))
+    return Configuration(
+        backend=next((block for block in declared if block.labels), None),
+        cloud=clouds[0] if clouds else None,
+        providers=tuple(
+            override.merged(base.get("provider", []), over.get("provider", []), override.by_alias).values()
+        ),
+        required_version=versions,
+        required_providers=override.expressions(
+            base.get("required_providers", []) + over.get("required_providers", [])
+        ),
+        variables=override.merged(base.get("variable", []), over.get("variable", []), override.by_label),
+        locals=override.expressions(base.get("locals", []) + over.get("locals", [])),
+        modules=override.merged(base.get("module", []), over.get("module", []), override.by_label),
+        users=tuple(base.get("user", []) + over.get("user", [])),
+    )
+
+
+def _of_aws(module: Configuration) -> Configuration:
+    names = module.aws_names
+    providers = tuple(block for block in module.providers if "".join(block.labels[:1]) in names)
+    return module._replace(providers=providers, users=tuple(block for block in module.users if _uses(block, names)))
+
+
+def _uses(block: Block, names: frozenset[str]) -> bool:
+    """Whether a resource is one of AWS's: by the provider that it names, else by the first word of its type."""
+    local, _ = provider_of(block)
+    return local in names
+
+
+def provider_of(block: Block) -> tuple[str, str]:
+    """The local name and the alias of the provider configuration that a resource uses."""
+    named = block.expressions.get("provider")
+    if isinstance(named, Reference):
+        return provider_reference(".".join(str(part) for part in named.path))
+    if isinstance(named, str):
+        return provider_reference(named)
+    return "".join(block.labels[:1]).partition("_")[0], ""
+
+
+def provider_reference(text: str) -> tuple[str, str]:
+    """`aws.west` as a local name and an alias."""
+    name, _, alias = text.partition(".")
+    return name, alias
+
+
+def _source_type(name: str, said: object) -> str:
+    """The type that a provider's source ends in: `hashicorp/aws`, `registry.example/team/aws`; its name without one."""
+    source = said.get("source") if isinstance(said, dict) else None
+    return source.lower().rpartition("/")[2] if isinstance(source, str) else name
 
 
 def _stem(name: str) -> str:
@@ -146,142 +233,3 @@ def _has_word(path: str) -> bool:
     except OSError:
         return False
     return len(content) > LARGEST or b"aws" in content or b"s3" in content
-
-
-# HCL
-
-
-def _hcl_blocks(path: str, content: bytes) -> Iterator[tuple[str, Block] | str]:
-    import tree_sitter
-    import tree_sitter_hcl
-
-    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-    root = parser.parse(content.removeprefix(b"\xef\xbb\xbf")).root_node
-    if root.has_error:
-        yield f"{path}: does not parse as HCL"
-    for node in _blocks_of(root):
-        kind = _kind(node)
-        if kind == "terraform" and not node.has_error:
-            yield from (_block(path, child) for child in _blocks_of(node) if _kind(child) == "backend")
-        elif kind == "provider":
-            yield _block(path, node)
-
-
-def _blocks_of(node: Node) -> list[Node]:
-    bodies = [child for child in node.named_children if child.type == "body"]
-    return [child for body in bodies for child in body.named_children if child.type == "block"]
-
-
-def _kind(node: Node) -> str:
-    return _text(node.named_children[0]) if node.named_children else ""
-
-
-def _block(path: str, node: Node) -> tuple[str, Block]:
-    names = [child for child in node.named_children if child.type in ("identifier", "string_lit")]
-    kind, *labels = (_text(name).strip('"') for name in names) if names else ("",)
-    arguments: dict[str, object] = {}
-    for body in (child for child in node.named_children if child.type == "body"):
-        for attribute in (child for child in body.named_children if child.type == "attribute"):
-            name, value = attribute.named_children[0], attribute.named_children[-1]
-            arguments[_text(name)] = _literal(value)
-    for child in _blocks_of(node):
-        nested_kind, nested = _block(path, child)
-        arguments.setdefault(nested_kind, nested.arguments)
-    return kind, Block(tuple(labels), arguments, f"{path}:{node.start_point[0] + 1}")
-
-
-def _literal(node: Node) -> object:
-    """The value of an expression that holds nothing to evaluate, else UNKNOWN."""
-    if node.type in ("expression", "literal_value", "collection_value") and node.named_child_count == 1:
-        return _literal(node.named_children[0])
-    reader = _READERS.get(node.type)
-    return reader(node) if reader and not node.has_error else UNKNOWN
-
-
-def _string(node: Node) -> object:
-    parts = [child for child in node.named_children if child.type == "template_literal"]
-    if len(parts) + 2 < node.named_child_count:
-        return UNKNOWN
-    return _unescape("".join(_text(part) for part in parts))
-
-
-def _unescape(text: str) -> object:
-    """HCL's escapes are JSON's, with `$${` and `%%{` for a template marker that is meant as such."""
-    import json
-
-    plain = text.replace("$${", "${").replace("%%{", "%{")
-    if "\\" not in plain:
-        return plain
-    try:
-        return str(json.loads(f'"{plain}"'))
-    except ValueError:
-        return UNKNOWN
-
-
-def _number(node: Node) -> object:
-    text = _text(node)
-    try:
-        return int(text)
-    except ValueError:
-        return UNKNOWN
-
-
-def _list(node: Node) -> object:
-    return [_literal(child) for child in node.named_children if child.type == "expression"]
-
-
-def _object(node: Node) -> object:
-    pairs = [child.named_children for child in node.named_children if child.type == "object_elem"]
-    return {_text(pair[0]).strip('"'): _literal(pair[-1]) for pair in pairs if len(pair) > 1}
-
-
-_READERS = {
-    "string_lit": _string,
-    "numeric_lit": _number,
-    "bool_lit": lambda node: _text(node) == "true",
-    "null_lit": lambda _: None,
-    "tuple": _list,
-    "object": _object,
-}
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
-
-
-# JSON
-
-
-def _json_blocks(path: str, content: bytes) -> Iterator[tuple[str, Block] | str]:
-    import json
-
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        yield f"{path}: does not parse as JSON"
-        return
-    for root in document if isinstance(document, list) else [document]:
-        for terraform in _objects(root, "terraform"):
-            yield from (("backend", block) for block in _json_labelled(path, terraform, "backend"))
-        yield from (("provider", block) for block in _json_labelled(path, root, "provider"))
-
-
-def _json_labelled(path: str, parent: object, kind: str) -> Iterator[Block]:
-    for by_label in _objects(parent, kind):
-        for label in by_label:
-            for arguments in _objects(by_label, label):
-                known = {name: _json_value(value) for name, value in arguments.items() if name != "//"}
-                yield Block((label,), known, path)
-
-
-def _objects(parent: object, name: str) -> list[dict[str, object]]:
-    """In JSON a block may be one object or a list of them."""
-    value = parent.get(name) if isinstance(parent, dict) else None
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict)]
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, str) and ("${" in value or "%{" in value):
-        return UNKNOWN
-    return value

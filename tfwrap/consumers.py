@@ -1,17 +1,23 @@
-"""Who uses AWS credentials in a run: the backend, and every AWS provider configuration."""
+"""Who uses AWS credentials in a run, and which: the backend, and every AWS provider configuration."""
 
 from __future__ import annotations
 
+from tfwrap import awsconfig, identity, sources
+from tfwrap.configuration import UNKNOWN
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tfwrap.asked import Reader
+    from tfwrap.awsconfig import AwsFiles
+    from tfwrap.evaluation import Provider
     from tfwrap.identity import Endpoint
     from tfwrap.sources import Source
 
 BACKEND = "backend.s3"
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 class Consumer(NamedTuple):
@@ -35,3 +41,50 @@ class Consumer(NamedTuple):
     def is_backend(self) -> bool:
         """Whether this is the backend, which Terraform configures before any provider."""
         return self.name == BACKEND
+
+    @property
+    def asks_sts(self) -> bool:
+        """Whether it would ask STS, or names one. Keys for something that only speaks like S3 are not shown to AWS."""
+        skips = ("skip_credentials_validation", "skip_requesting_account_id")
+        return bool(self.endpoint.url) or not all(self.arguments.get(name) in (True, "true", UNKNOWN) for name in skips)
+
+
+class World(NamedTuple):
+    """What consumers are chosen by: the environment that Terraform gets, and how its shared files are read."""
+
+    environ: Mapping[str, str]
+    read: Reader
+
+
+def of_backend(
+    arguments: Mapping[str, object], source: Source, location: str, version: tuple[int, ...], world: World
+) -> Consumer:
+    """The S3 backend. The region of a profile does not count for it (`Missing region value`; tried with 1.11.4)."""
+    region = _region(arguments, world.environ)
+    where = identity.endpoint(arguments, world.environ)
+    return Consumer(BACKEND, location, arguments, source, version, region, where)
+
+
+def of_provider(provider: Provider, version: tuple[int, ...], world: World) -> Consumer:
+    """An AWS provider configuration."""
+    source = sources.provider(
+        provider.arguments, world.environ, world.read, version, provider.location or provider.name
+    )
+    region = _region(provider.arguments, world.environ) or _region_of_profile(source, provider, world)
+    where = identity.endpoint({"region": region, **provider.arguments}, world.environ)
+    return Consumer(provider.name, provider.location, provider.arguments, source, version, region, where)
+
+
+def _region(arguments: Mapping[str, object], environ: Mapping[str, str]) -> str:
+    """The region that a block or a variable names; empty where only Terraform can tell."""
+    if arguments.get("region") is UNKNOWN:
+        return ""
+    found = (arguments.get("region"), *map(environ.get, _REGIONS))
+    return next((text for text in found if isinstance(text, str) and text), "")
+
+
+def _region_of_profile(source: Source, provider: Provider, world: World) -> str:
+    files: AwsFiles = world.read(awsconfig.provider_places(provider.arguments, world.environ))
+    profile = files.profiles.get(source.profile)
+    is_told = provider.arguments.get("region") is UNKNOWN
+    return profile.get("region") if profile and not is_told else ""

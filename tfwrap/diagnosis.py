@@ -1,107 +1,96 @@
-"""From a failure to its cause, by evidence: a table of causes, each with what it rests on and its remedies."""
+"""From a failure to its cause, by evidence: the facts and STS's answers are put to every row of the table of causes."""
 
 from __future__ import annotations
 
-from tfwrap import accesskey, failure, identity, sources
-from tfwrap.lean import NamedTuple
+from tfwrap import findings, identity, probes, suspects
+from tfwrap.case import (
+    CONFIDENCES,
+    INSTRUCT,
+    RECONFIGURE,
+    REFRESH,
+    REPAIR,
+    UNSURE,
+    Case,
+    Diagnosis,
+    Probe,
+    Remedy,
+)
+from tfwrap.causes import ROWS, slugs
+from tfwrap.causes.slugs import STALE_SAVED_BACKEND, UNKNOWN
+from tfwrap.causes.unknown import ruled_out, unknown
+from tfwrap.question import NOT_ASKED
 from tfwrap.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
-    from tfwrap.checks.finding import Facts
+    from tfwrap.checks.finding import Facts, Finding
+    from tfwrap.consumers import Consumer
     from tfwrap.failure import Failure
-    from tfwrap.identity import Answer
+    from tfwrap.identity import Answer, Endpoint
+    from tfwrap.source import Source
 
-RECONFIGURE = "reconfigure"
-INSTRUCT = "instruct"
+__all__ = [
+    "INSTRUCT", "RECONFIGURE", "REFRESH", "REPAIR", "STALE_SAVED_BACKEND", "UNKNOWN",
+    "Case", "Diagnosis", "Probe", "Remedy", "diagnose", "examine", "slugs",
+]  # fmt: skip
 
-STALE_SAVED_BACKEND = "stale-saved-backend"
-UNKNOWN = "unknown"
-
-
-class Remedy(NamedTuple):
-    """Something that would put it right: `kind` is reconfigure or instruct, `command` what to type."""
-
-    kind: str
-    command: str
-    does: str
-    allowed: bool = False
-    why_not: str = ""
+_SKIPS = identity.Answer(identity.UNCHECKED, message="it skips the validation of its credentials")
 
 
-class Diagnosis(NamedTuple):
-    """The cause of a failure. `checked` is what was looked at and found innocent, or could not be looked at."""
-
-    cause: str
-    title: str
-    confidence: str
-    evidence: tuple[str, ...]
-    checked: tuple[str, ...] = ()
-    remedies: tuple[Remedy, ...] = ()
-
-
-class Case(NamedTuple):
-    """A failure with the answers that STS gave: to the key that the backend used, and to the one it would use."""
-
-    failure: Failure
-    facts: Facts
-    used: Answer
-    fresh: Answer
-
-
-def examine(found: Failure, facts: Facts, ask: Callable[[sources.Source], Answer]) -> Case:
-    """Ask STS about the keys that matter for this failure."""
-    used, fresh = facts.backend_source, facts.fresh_source
-    nothing = identity.Answer(identity.UNCHECKED, message="no keys at hand to ask with")
-    if used is None or fresh is None:
-        return Case(found, facts, nothing, nothing)
-    answer = ask(used)
-    return Case(found, facts, answer, answer if fresh.same_credentials(used) else ask(fresh))
+def examine(found: Failure, facts: Facts, ask: Callable[[Source, Endpoint], Answer] | None) -> Case:
+    """Find out whose credentials failed, and ask STS about the keys that matter; `ask` None asks nobody."""
+    candidates = suspects.of(found, facts)
+    every = [_case(found, facts, consumer, ask) for consumer in candidates[:4]] or [_case(found, facts, None, ask)]
+    chosen = next((each for each in every if each.is_rejected), every[0])
+    return _with_probes(chosen, ask)
 
 
 def diagnose(case: Case) -> Diagnosis:
-    """The first cause of the table whose evidence is complete; `unknown` says what was ruled out."""
-    return next(filter(None, (row(case) for row in CAUSES)), None) or _unknown(case)
+    """The likeliest cause; the other ones that fit stand in its `also`. `unknown` says what was ruled out."""
+    fitting = sorted(_fitting(case), key=lambda found: CONFIDENCES.index(found.confidence))
+    first, *others = fitting or [unknown(case)]
+    shown = "\n".join((*first.evidence, *first.checked))
+    innocent = tuple(line for line in ruled_out(case) if line not in shown)
+    return first._replace(checked=(*first.checked, *innocent), also=tuple(others))
 
 
-def _stale_saved_backend(case: Case) -> Diagnosis | None:
-    """The backend failed with the key that init saved, STS rejects that key, and another one would apply now."""
-    saved, used, fresh = case.facts.saved, case.facts.backend_source, case.facts.fresh_source
-    if case.failure.scope != failure.BACKEND or not isinstance(saved, SavedBackend) or not used or not fresh:
-        return None
-    if used.kind != sources.SAVED_BACKEND or not saved.access_key or case.used.status == identity.OK:
-        return None
-    if fresh.same_credentials(used):
-        return None
-    key = accesskey.mask(saved.access_key)
-    evidence = (
-        f"{saved.place} holds access_key {key}: an earlier init saved it, and it beats every profile and variable",
-        f"the saved key {key}: {case.used.describe()}",
-        f"without the saved key the backend would use {fresh.describe()}: {case.fresh.describe()}",
-    )
-    confidence = "certain" if case.used.status == identity.REJECTED else "likely"
-    title = f"the backend used the key {key} that an earlier terraform init saved in {saved.place}"
-    remedy = Remedy(
-        RECONFIGURE,
-        "terraform init -reconfigure",
-        "saves the backend configuration anew, without the old key; the state and its address stay the same",
-    )
-    return Diagnosis(STALE_SAVED_BACKEND, title, confidence, evidence, remedies=(remedy,))
+def _fitting(case: Case) -> Iterator[Diagnosis]:
+    """What each row makes of the case, each cause once."""
+    told: set[str] = set()
+    for row in ROWS:
+        found = row(case)
+        if found and found.cause not in told and found.confidence != UNSURE:
+            told.add(found.cause)
+            yield found
 
 
-def _unknown(case: Case) -> Diagnosis:
-    used = case.facts.backend_source
-    looked = (f"the backend uses {used.describe()}: {case.used.describe()}",) if used else ()
-    evidence = (f"Terraform's {case.failure.scope} was refused with {case.failure.code}",)
-    remedy = Remedy(
-        INSTRUCT,
-        "aws sts get-caller-identity",
-        "asks AWS who you are with the default credentials; they may be others than Terraform's",
-    )
-    title = f"AWS rejected the credentials of the {case.failure.scope}; tfwrap could not establish why"
-    return Diagnosis(UNKNOWN, title, "unknown", evidence, looked, (remedy,))
+def _case(
+    found: Failure, facts: Facts, consumer: Consumer | None, ask: Callable[[Source, Endpoint], Answer] | None
+) -> Case:
+    failed = suspects.source(consumer, found, facts)
+    other = suspects.other(consumer, failed, facts)
+    if consumer and not consumer.asks_sts:
+        used, fresh = _SKIPS, NOT_ASKED
+    else:
+        used, fresh = probes.both(failed, other, _where(consumer, facts), ask)
+    return Case(found, facts, used, fresh, consumer, failed, other, findings=_findings(consumer, facts))
 
 
-CAUSES: tuple[Callable[[Case], Diagnosis | None], ...] = (_stale_saved_backend,)
+def _with_probes(case: Case, ask: Callable[[Source, Endpoint], Answer] | None) -> Case:
+    if case.consumer and not case.consumer.asks_sts:
+        return case
+    return case._replace(probes=probes.further(case.source, case.used, _where(case.consumer, case.facts), ask))
+
+
+def _where(consumer: Consumer | None, facts: Facts) -> Endpoint:
+    if consumer:
+        return consumer.endpoint
+    config: Mapping[str, object] = facts.saved.config if isinstance(facts.saved, SavedBackend) else {}
+    return identity.endpoint(config, facts.environ)
+
+
+def _findings(consumer: Consumer | None, facts: Facts) -> tuple[Finding, ...]:
+    """What the checks say about the consumer that failed, offline; what concerns the others is not its cause."""
+    return findings.collect(facts._replace(consumers=(consumer,) if consumer else (), answers={}))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import findings, invocation, preflight, redaction, settings, settings_layers, versions, which
+from tfwrap import (
+    asking,
+    findings,
+    invocation,
+    preflight,
+    redaction,
+    settings,
+    settings_layers,
+    versions,
+    which,
+)
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.lean import NamedTuple
 from tfwrap.saved_backend import SavedBackend
@@ -28,7 +38,7 @@ _COMMAND = "plan"
 # Checks that ask more of AWS than a run may wait for.
 EXTRA_CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = ()
 
-_ORDER = {ERROR: 0, WARNING: 1, INFO: 2}
+_GRAVEST_FIRST = (ERROR, WARNING, INFO)
 
 
 class Question(NamedTuple):
@@ -50,9 +60,13 @@ class Examined(NamedTuple):
     settings: Settings
 
     @property
-    def mistakes(self) -> tuple[str, ...]:
-        """The settings that were not understood, a line each."""
-        return (*self.settings.mistakes, *filter(None, (self.facts.intent.wanting,)))
+    def problems(self) -> tuple[str, ...]:
+        """What was not understood, a line each: settings, and files of the configuration."""
+        return (
+            *self.settings.mistakes,
+            *filter(None, (self.facts.intent.wanting,)),
+            *self.facts.configuration.problems,
+        )
 
     @property
     def counted(self) -> tuple[Finding, ...]:
@@ -65,9 +79,9 @@ class Examined(NamedTuple):
 
     @property
     def status(self) -> int:
-        """CLEAN, or FOUND where a finding is at or above the threshold, or a setting was not understood."""
+        """CLEAN, or FOUND where a finding is at or above the threshold, or something was not understood."""
         grave = (ERROR,) if self.settings.threshold == ERROR else (ERROR, WARNING)
-        return FOUND if self.mistakes or any(found.severity in grave for found in self.counted) else CLEAN
+        return FOUND if self.problems or any(found.severity in grave for found in self.counted) else CLEAN
 
 
 def read(asked: Question, environ: Mapping[str, str]) -> Invocation:
@@ -83,14 +97,16 @@ def rules(typed: Invocation, environ: Mapping[str, str]) -> Settings:
 
 
 def examine(typed: Invocation, environ: Mapping[str, str], applied: Settings) -> Examined:
-    """Find it all out; nothing is run but the binary's `version`. Raises CannotRun and NotFound without a binary."""
+    """Find it all out; of the binary nothing is run but `version`. Raises CannotRun and NotFound without a binary."""
     real = which.find(typed.program, environ, None)
     version = versions.detect(real.path, environ)
     facts = look(typed, environ, real, applied)._replace(version=version)
-    facts = preflight.asked(facts, applied)
+    facts = asking.answered(facts, applied) if applied.offline else asking.everything(facts)
     secrets = _secrets(facts)
     facts = facts._replace(answers={name: _clean(answer, secrets) for name, answer in facts.answers.items()})
-    found = sorted((*findings.collect(facts), *_extra(facts)), key=lambda finding: _ORDER[finding.severity])
+    found = sorted(
+        (*findings.collect(facts), *_extra(facts)), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)
+    )
     shown = "" if version == versions.UNKNOWN else ".".join(map(str, version))
     return Examined(real, shown, facts, tuple(_without(finding, secrets) for finding in found), applied)
 
@@ -102,7 +118,10 @@ def look(typed: Invocation, environ: Mapping[str, str], real: Real, applied: Set
 
 def _extra(facts: Facts) -> Iterable[Finding]:
     for check in EXTRA_CHECKS:
-        yield from check(facts)
+        try:
+            yield from check(facts)
+        except Exception as fault:  # noqa: BLE001 - a broken rule is skipped, and said, as in `findings.collect`
+            yield failure(f"the check {check.__module__.rpartition('.')[2]}", f"failed ({type(fault).__name__})")
 
 
 def _secrets(facts: Facts) -> redaction.Redactor:
@@ -134,6 +153,19 @@ def _hidden(text: str, values: Sequence[str]) -> str:
     return text
 
 
+def cwd() -> str:
+    """Where we stand; the root where the directory was removed under us."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
+
+
 def is_directory(asked: Question) -> bool:
     """Whether the directory that is looked at is there."""
     return os.path.isdir(os.path.join(asked.cwd, asked.chdir))
+
+
+def failure(what: str, why: str) -> Finding:
+    """The finding that stands for what could not be looked at."""
+    return Finding("TFW900", "check-failed", WARNING, f"{what}: {why}; this was not looked at")

@@ -1,166 +1,151 @@
-"""Recognise a credential failure in what Terraform wrote before it exited with an error.
-
-Terraform wraps a diagnostic's detail at 78 columns, colours it and boxes it even into a pipe; with `-json` it is a
-JSON object a line. A few commands write an error bare. So: colour out, log lines out, box out, one line a paragraph,
-and only then the table. An error of the backend's names no place in the configuration; every other one does.
-"""
+"""Recognise a credential failure in what Terraform wrote before it exited with an error."""
 
 from __future__ import annotations
 
-import json
 import re
+from types import MappingProxyType
 
+from tfwrap.catalogue import FACTS, LEFT_BEHIND, ROWS
+from tfwrap.codes import CREDENTIAL_CODES
+from tfwrap.diagnostics import (
+    BACKEND,
+    CLI,
+    LOCK,
+    OTHER,
+    PROVIDER,
+    RESOURCE,
+    STATE,
+    Diagnostic,
+    diagnostics,
+    plain_lines,
+)
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-BACKEND = "backend"
-PROVIDER = "provider"
-RESOURCE = "resource"
+    from tfwrap.catalogue import Fact
 
-# AWS's codes for "these credentials are no good", over all services (AWS "Common errors" pages; botocore models).
-CREDENTIAL_CODES = (
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidIdentityToken",
-    "InvalidSignatureException",
-    "InvalidToken",
-    "MissingAuthenticationToken",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnauthorizedException",
-    "UnrecognizedClientException",
-)
+__all__ = [
+    "BACKEND",
+    "CLI",
+    "CREDENTIAL_CODES",
+    "LOCK",
+    "OF_THE_BACKEND",
+    "PROVIDER",
+    "RESOURCE",
+    "STATE",
+    "Diagnostic",
+    "Failure",
+    "diagnostics",
+    "held_lock",
+    "interrupted",
+    "plain_lines",
+    "recognise",
+]
 
-_COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_LOG_LINE = re.compile(r"^\d{4}[-/]\d\d[-/]\d\d[T ]\S* \[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]")
-_BOX = re.compile(r"^[│╷╵|]\s?")
-_CODES = "|".join(CREDENTIAL_CODES)
-_START = re.compile(
-    r"^(?:Error|Warning): "
-    # What `state …`, `workspace …`, `output` and an old `init` write bare (tried with 0.12.29, 1.0.3, 1.11.4).
-    r"|^Error (?:loading the|refreshing) state: |^Failed to (?:load|refresh) state: "
-    rf"|^Failed to get configured named states: |^Unable to list objects in S3 bucket |^(?:{_CODES}): "
-)
-_CRASH = re.compile(r"^(?:panic: |Stack trace from the |!{5})")
-_PLACE = re.compile(r"^  (?:with (?P<address>\S.*),|on .+ line \d+(?:, in (?P<context>.+))?:)$")
-# `api error CODE: ` in the SDK's second version, `CODE: ` in the first and in modelled errors.
-_CODE = re.compile(rf"(?:\bapi error |^|[:,*-] |[(\[])({_CODES}):(?: |$)")
+# The scopes in which it is the backend's credentials that failed.
+OF_THE_BACKEND = (BACKEND, LOCK, STATE)
+
+STATE_NOT_SAVED = "StateNotSaved"
+LOCK_NOT_RELEASED = "LockNotReleased"
+
 _LONGEST_MESSAGE = 600
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+# These summaries introduce the words of other people and programs, who may quote any code.
+_QUOTING = re.compile(
+    r"Error: (?:(?:local|remote)-exec provisioner error|Error running command '|External Program |Unexpected External "
+    r"|Test assertion failed|Check block assertion failed|.{0,40}(?:pre|post)condition failed"
+    r"|Invalid value for (?:input )?variable|Invalid variable value|Error in function call|Invalid function argument"
+    r"|(?:Failed to|Could not) download module(?!.*\"s3::))"
+)
+_SAVING = re.compile(r"(?:Error: )?(?:Failed to (?:save|persist) state|Error saving state)")
+_RELEASING = re.compile(r"Error: Error releasing the state lock")
+_ACQUIRING = re.compile(r"Error: Error acquiring the state lock")
 
 
 class Failure(NamedTuple):
-    """What failed: in which scope, AWS's code, and Terraform's own words on one line."""
+    """What failed: in which scope, with which code, in Terraform's words on one line, and what those name.
+
+    `facts` has, where the text says so, operation, status, profile, sso_session, role_arn, who, action, account,
+    process, path, bucket, key, table, header, reason, and of what was left behind errored_state and lock_*.
+    """
 
     scope: str
     code: str
     message: str
-
-
-class Diagnostic(NamedTuple):
-    """An error of Terraform's: the scope that it names, its words a paragraph a line, and where it says that it is."""
-
-    scope: str
-    paragraphs: tuple[str, ...]
-    place: str = ""
-
-    @property
-    def text(self) -> str:
-        """The whole of it on one line."""
-        return " ".join(filter(None, (*self.paragraphs[:1], self.place, *self.paragraphs[1:])))
+    facts: Mapping[str, str] = _NOTHING
 
 
 def recognise(output: bytes) -> Failure | None:
     """The first credential failure among the error diagnostics of a run that failed; None without one."""
     scope = BACKEND
-    for diagnostic in diagnostics(output):
+    every = list(_unquoted(diagnostics(output)))
+    for diagnostic in every:
         # Where a provider or a resource was reached, the backend had been configured. What names no place after that
-        # is the rest of the same error (`Cannot assume IAM Role`, then `Error: operation error STS`), or the state
-        # that could not be saved.
+        # is the rest of the same error (`Cannot assume IAM Role`, then `Error: operation error STS`).
         scope = diagnostic.scope if diagnostic.scope != BACKEND else scope
-        found = next(filter(None, map(_CODE.search, diagnostic.paragraphs)), None)
-        if found:
-            return Failure(scope, found.group(1), diagnostic.text[:_LONGEST_MESSAGE])
+        code = _code(diagnostic, scope)
+        if code:
+            facts = {**_facts(FACTS, _words(diagnostic)), **_facts(LEFT_BEHIND, _all_words(every))}
+            return Failure(scope, code, diagnostic.text[:_LONGEST_MESSAGE], facts)
     return None
 
 
-def diagnostics(output: bytes) -> Iterator[Diagnostic]:
-    """The error diagnostics in the output, in order."""
-    for block in _blocks(line for line in _lines(output) if not _LOG_LINE.match(line)):
-        found = _from_json(block[0]) if block[0].startswith("{") else _from_text(block)
+def interrupted(output: bytes) -> Failure | None:
+    """An apply that could not save its state, or a lock that was not let go, for whatever reason; None without one."""
+    every = list(diagnostics(output))
+    facts = _facts(LEFT_BEHIND, _all_words(every))
+    for scope, code, summary in ((STATE, STATE_NOT_SAVED, _SAVING), (LOCK, LOCK_NOT_RELEASED, _RELEASING)):
+        found = next((each for each in every if summary.match(each.text)), None)
         if found:
-            yield found
+            return Failure(scope, code, found.text[:_LONGEST_MESSAGE], facts)
+    return None
 
 
-def plain_lines(output: bytes) -> list[str]:
-    """The output's lines without colour, box and carriage returns."""
-    return [_BOX.sub("", line) for line in _lines(output)]
+def held_lock(output: bytes) -> Mapping[str, str]:
+    """The lock that kept Terraform out: lock_id, lock_path, lock_operation, lock_who, lock_created; else empty.
+
+    A lock that is held is no failure of credentials: a colleague may be at work. It is what an interrupted apply
+    leaves behind all the same.
+    """
+    found = next((each for each in diagnostics(output) if _ACQUIRING.match(each.text)), None)
+    return _facts(LEFT_BEHIND, found.text) if found else _NOTHING
 
 
-def _lines(output: bytes) -> list[str]:
-    return _COLOUR.sub("", output.decode("utf-8", "replace")).replace("\r", "").split("\n")
+def _code(diagnostic: Diagnostic, scope: str) -> str:
+    if scope == OTHER:
+        return ""
+    words = _words(diagnostic)
+    for row in ROWS:
+        found = row.pattern.search(words) if scope in row.scopes else None
+        if found:
+            return row.code or found["code"]
+    return ""
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
-    """The lines that belong together: a box, or what stands between two beginnings, or one JSON object."""
-    current: list[str] = []
-    boxed = False
-    for line in lines:
-        edge = line[:1]
-        if boxed and edge not in ("╷", "╵"):
-            current += [_BOX.sub("", line)] if edge == "│" else []  # else another program wrote into the box
-        elif edge in ("╷", "╵", "{") or _START.match(line) or _CRASH.match(line):
-            yield from filter(None, (current, [line] if edge == "{" else []))
-            current = [line] if _START.match(line) else []
-            boxed = edge == "╷"
-        elif current:
-            current.append(line)
-    yield from filter(None, (current,))
+def _unquoted(every: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Without those that quote others, and what follows them placeless: where no box ends them, it is theirs."""
+    is_quoting = False
+    for diagnostic in every:
+        is_quoting = bool(_QUOTING.match(diagnostic.text)) or (is_quoting and diagnostic.scope == BACKEND)
+        if not is_quoting:
+            yield diagnostic
 
 
-def _from_text(lines: list[str]) -> Diagnostic | None:
-    if lines[0].startswith("Warning: "):
-        return None
-    paragraphs: list[list[str]] = [[]]
-    for line in lines:
-        paragraphs[-1].append(line) if line.strip() else paragraphs.append([])
-    places = [found for line in lines if (found := _PLACE.match(line))]
-    located = [paragraph for paragraph in paragraphs if any(map(_PLACE.match, paragraph))]
-    # The source line that is quoted below a place may say anything.
-    words = (_one_line(paragraph) for paragraph in paragraphs if paragraph not in located)
-    names = [found["address"] or found["context"] or "" for found in places]
-    return Diagnostic(_scope(names), tuple(filter(None, words)), " ".join(map(_one_line, located)))
+def _all_words(every: Iterable[Diagnostic]) -> str:
+    return "\n".join(diagnostic.text for diagnostic in every)
 
 
-def _from_json(line: str) -> Diagnostic | None:
-    if '"diagnostic"' not in line:
-        return None
-    try:
-        found = json.loads(line).get("diagnostic")
-        if not isinstance(found, dict) or found.get("severity") != "error":
-            return None
-        context = (found.get("snippet") or {}).get("context")
-    except (ValueError, RecursionError, AttributeError):
-        return None
-    names = [name for name in (found.get("address"), context) if isinstance(name, str)]
-    place = f"with {found['address']}," if found.get("address") else ""
-    words = (f"Error: {found.get('summary')}", *str(found.get("detail")).split("\n\n"))
-    return Diagnostic(_scope(names), tuple(filter(None, map(_one_line, map(str.split, words)))), place)
+def _words(diagnostic: Diagnostic) -> str:
+    return "\n".join(diagnostic.paragraphs)
 
 
-def _one_line(parts: Iterable[str]) -> str:
-    return " ".join(" ".join(parts).split())
-
-
-def _scope(names: list[str]) -> str:
-    """The scope of an error that names these places: `provider["…/aws"]`, `resource "aws_vpc" "a"`, `terraform`."""
-    if any(re.search(r'(?:^|\.)provider[\[ "]', name) for name in names):
-        return PROVIDER
-    is_backends = all(name.partition(" ")[0] in ("terraform", "backend") for name in names)
-    return BACKEND if is_backends else RESOURCE
+def _facts(table: Iterable[Fact], text: str) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for fact in table:
+        found = fact.pattern.search(text) if fact.name not in facts else None
+        if found:
+            facts[fact.name] = found["value"]
+    return facts

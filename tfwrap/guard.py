@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from tfwrap import process
 from tfwrap.errors import Refused
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tfwrap.settings import Settings
     from tfwrap.which import Real
 
+LONG_S = 15 * 60.0
 _REMEMBERED = "as an earlier run decided"
 
 
@@ -47,7 +49,7 @@ def check(run: Run, asked: Question | None) -> Run:
     run = _with_settings_files(run)
     facts = run.facts
     judged = verdict.reach(run.settings, facts)
-    verdict.say(judged, run.output)
+    verdict.say(judged, run.output, run.environ, run.settings.form)
     if judged.refusal:
         raise Refused(judged.refusal)
     if asked:
@@ -73,6 +75,7 @@ def _tidy_up(run: Run) -> None:
 def launch(run: Run) -> Finished:
     """Run Terraform; should it fail over its credentials, say why, and put it right where that is allowed."""
     finished = _terraform(run)
+    _note_duration(run)
     if finished.status == 0 or finished.signal or finished.interrupted:
         return finished
     try:
@@ -80,7 +83,7 @@ def launch(run: Run) -> Finished:
     except Exception as error:  # noqa: BLE001 - what follows a failure is extra: the status stays Terraform's
         _report(error, run)
         return finished
-    return _again(run, put_right) if put_right else finished
+    return _again(put_right) if put_right else finished
 
 
 def _terraform(run: Run) -> Finished:
@@ -88,6 +91,14 @@ def _terraform(run: Run) -> Finished:
     return process.run(
         run.real.path, typed.argv, run.child_environment, watch_stdout=typed.has("json"), say=run.output.say
     )
+
+
+def _note_duration(run: Run) -> None:
+    seconds = time.time() - run.started
+    if seconds > LONG_S:
+        from tfwrap import durations
+
+        durations.note(run.invocation.working_directory, seconds)
 
 
 def _put_right(run: Run, finished: Finished) -> Examined | None:
@@ -104,12 +115,13 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     facts = run.facts
     examined = aftermath.examine(run._replace(look=lambda _: facts), finished, found)
     aftermath.store(examined)
-    return examined if aftermath.settle(examined) else None
+    return aftermath.settle(examined)
 
 
-def _again(run: Run, put_right: Examined) -> Finished:
+def _again(put_right: Examined) -> Finished:
     from tfwrap.recovery import aftermath
 
+    run = put_right.run
     finished = _terraform(run)
     try:
         aftermath.note_second_run(put_right, finished.status)
@@ -138,4 +150,9 @@ def _with_settings_files(run: Run) -> Run:
 def _facts(typed: Invocation, real: Real, environ: Mapping[str, str], settings: Settings, now: float) -> Facts:
     from tfwrap import preflight
 
-    return preflight.facts(typed, environ, real.path, settings.layers)._replace(now=now)
+    known = preflight.facts(typed, environ, real.path, settings.layers)._replace(now=now)
+    if not any(consumer.source.expires for consumer in known.consumers):
+        return known
+    from tfwrap import durations
+
+    return known._replace(longest=durations.longest(typed.working_directory))

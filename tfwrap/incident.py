@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 
 from tfwrap import state
 from tfwrap.errors import BadInput
@@ -11,10 +12,23 @@ from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import Protocol, TypeGuard
 
-    from tfwrap.diagnosis import Diagnosis
+    from tfwrap.case import Diagnosis, Remedy
     from tfwrap.failure import Failure
+
+    class Outcome(Protocol):
+        """A condition of the gate, and why it does not hold; empty where it does."""
+
+        @property
+        def name(self) -> str:
+            """What has to hold."""
+
+        @property
+        def why_not(self) -> str:
+            """Why it does not."""
+
 
 VERSION = 1
 MOST = 50
@@ -22,6 +36,9 @@ LARGEST = 256 << 10
 _TAIL = 64 << 10
 _MOST_LINES = 24
 _FOLDER = "incidents"
+_LISTS = ("evidence", "checked", "remedies", "actions")
+# What the first records did not have.
+_ADDED = ("conditions", "also")
 
 
 class Incident(NamedTuple):
@@ -43,6 +60,8 @@ class Incident(NamedTuple):
     remedies: Sequence[dict[str, object]]
     actions: Sequence[str]
     tail: str
+    conditions: Sequence[dict[str, object]] = ()
+    also: Sequence[dict[str, object]] = ()
 
 
 def make(
@@ -70,10 +89,36 @@ def make(
         diagnosis.confidence,
         list(diagnosis.evidence),
         list(diagnosis.checked),
-        [remedy._asdict() for remedy in diagnosis.remedies],
+        list(map(_remedy, diagnosis.remedies)),
         [],
         tail[-_TAIL:],
+        [],
+        list(map(_another, diagnosis.also)),
     )
+
+
+def conditions(outcomes: Iterable[Outcome]) -> list[dict[str, object]]:
+    """The gate's conditions as a record has them."""
+    return [{"name": each.name, "held": not each.why_not, "why_not": each.why_not} for each in outcomes]
+
+
+def _remedy(remedy: Remedy) -> dict[str, object]:
+    return {**remedy._asdict(), "command": words(remedy.command)}
+
+
+def _another(other: Diagnosis) -> dict[str, object]:
+    """A cause that fits as well."""
+    remedies = list(map(_remedy, other.remedies))
+    about = {"slug": other.cause, "confidence": other.confidence, "title": other.title}
+    return {**about, "evidence": list(other.evidence), "remedies": remedies}
+
+
+def words(command: str) -> list[str]:
+    """A command line as words; empty for none. One that no shell would read stays in one piece."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return [command]
 
 
 def document(incident: Incident) -> dict[str, object]:
@@ -85,7 +130,7 @@ def document(incident: Incident) -> dict[str, object]:
         "version": VERSION,
         "incident": {name: fields[name] for name in about},
         "cause": cause,
-        **{name: fields[name] for name in ("evidence", "checked", "remedies", "actions", "tail")},
+        **{name: fields[name] for name in (*_LISTS, *_ADDED, "tail")},
     }
 
 
@@ -158,23 +203,47 @@ def _load(path: str) -> Incident | None:
         if content["version"] != VERSION:
             return None
         about, cause = content["incident"], content["cause"]
-        rest = {name: content[name] for name in ("evidence", "checked", "remedies", "actions", "tail")}
+        rest = {name: content[name] for name in (*_LISTS, "tail")}
+        rest |= {name: content.get(name, []) for name in _ADDED}
+        rest["remedies"] = list(map(_with_words, rest["remedies"]))
         found = Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if _is_sound(found) else None
 
 
+def _with_words(remedy: dict[str, object]) -> dict[str, object]:
+    """The first records had the command as one text."""
+    command = remedy["command"]
+    return {**remedy, "command": words(command)} if isinstance(command, str) else remedy
+
+
 def _is_sound(incident: Incident) -> bool:
     """Whether everything in a record has the type that those who print it rely on."""
     fields = incident._asdict()
     texts = [fields.pop(name) for name in ("command", "evidence", "checked", "actions")]
-    remedies = fields.pop("remedies")
+    remedies, conditions, also = (fields.pop(name) for name in ("remedies", "conditions", "also"))
     plain = all(isinstance(value, int if name == "exit_status" else str) for name, value in fields.items())
     lists = all(isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in texts)
-    return plain and lists and isinstance(remedies, list) and all(map(_is_remedy, remedies))
+    kinds = ((remedies, _is_remedy), (conditions, _is_condition), (also, _is_cause))
+    return plain and lists and all(isinstance(rows, list) and all(map(is_one, rows)) for rows, is_one in kinds)
 
 
 def _is_remedy(value: object) -> bool:
-    names = ("kind", "command", "does", "why_not")
+    return _has_texts(value, ("kind", "does", "why_not")) and _is_texts(value["command"])
+
+
+def _is_condition(value: object) -> bool:
+    return _has_texts(value, ("name", "why_not")) and isinstance(value.get("held"), bool)
+
+
+def _is_cause(value: object) -> bool:
+    return _has_texts(value, ("slug", "confidence", "title")) and _is_texts(value.get("evidence"))
+
+
+def _has_texts(value: object, names: Iterable[str]) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in names)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

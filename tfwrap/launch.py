@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 TYPE_CHECKING = False
@@ -11,6 +10,34 @@ if TYPE_CHECKING:
     from typing import NoReturn
 else:
     import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
+
+
+def take_interrupts_as_they_are() -> None:
+    """A Ctrl-C before Terraform runs ends us as it would end Terraform, and not with a traceback.
+
+    One that Python has noted and not raised yet would be dropped when its handler goes ("ignored due to race
+    condition"). Changing the mask raises it.
+    """
+    before: set[int] = set()
+    has_come = False
+    try:
+        if sys.platform != "win32":
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    except KeyboardInterrupt:
+        has_come = True
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if has_come:
+        signal.raise_signal(signal.SIGINT)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# Before anything else is loaded: the import system, too, swallows an interrupt now and then.
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    take_interrupts_as_they_are()
+
+import os  # noqa: E402 - as said
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -28,10 +55,6 @@ def step_aside(error: Exception) -> NoReturn:
 
 
 if __name__ == "__main__":
-    # A Ctrl-C before Terraform runs ends us as it would end Terraform, and not with a traceback.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     try:
         from tfwrap.main import main
     except Exception as error:  # noqa: BLE001 - an installation that is broken, or being replaced this moment

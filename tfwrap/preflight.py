@@ -1,22 +1,58 @@
-"""Everything that can be known before the run, offline."""
+"""Everything that can be known before the run: offline, and then what STS says."""
 
 from __future__ import annotations
 
-from tfwrap import awsconfig, childenv, configuration, intent, memory, saved_backend, sources, versions
+import os
+
+from tfwrap import (
+    awsconfig,
+    childenv,
+    configuration,
+    consumers,
+    evaluation,
+    given,
+    intent,
+    lockfile,
+    moduletree,
+    saved_backend,
+    sources,
+    versions,
+)
 from tfwrap.checks.finding import Facts
-from tfwrap.invocation import PROVIDERS
-from tfwrap.saved_backend import CREDENTIALS, SavedBackend
+from tfwrap.configuration import UNKNOWN
+from tfwrap.expression import Evaluator
+from tfwrap.invocation import BACKEND, BOTH, PROVIDERS
+from tfwrap.lean import NamedTuple
+from tfwrap.saved_backend import SavedBackend, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tfwrap.block import Block
     from tfwrap.configuration import Configuration
+    from tfwrap.consumers import Consumer
+    from tfwrap.evaluation import Provider
     from tfwrap.invocation import Invocation
-    from tfwrap.settings import Settings
+    from tfwrap.moduletree import Module
     from tfwrap.settings import Values
+    from tfwrap.sources import Source
 
-_FILE_ARGUMENTS = ("shared_credentials_file", "shared_credentials_files", "shared_config_files")
+# Where the rules of the backend change (sources.py): a source that is the same for all of them needs no version.
+_TURNS = ((0, 12), (0, 13), (0, 15), (1, 1), (1, 6), (1, 7), (1, 15))
+_UNSAVED = "the backend block"
+
+
+class Look(NamedTuple):
+    """What was read of a root module, before anybody's environment is chosen."""
+
+    invocation: Invocation
+    module: Configuration
+    tree: Module
+    providers: tuple[Provider, ...]
+    backend: Mapping[str, object]
+    workspace: object
+    given: given.Found = given.NOTHING
 
 
 def facts(invocation: Invocation, environ: Mapping[str, str], real: str, layers: Sequence[Values] = ()) -> Facts:
@@ -24,70 +60,168 @@ def facts(invocation: Invocation, environ: Mapping[str, str], real: str, layers:
 
     `layers` are the settings, which say what profile and account are meant.
     """
-    module = configuration.read(invocation.directory, invocation.program)
-    meant = _intent(invocation, module, environ, layers)
-    changes = childenv.changes(environ, meant)
-    known = _facts(invocation, module, childenv.apply(environ, changes), real)
-    return known._replace(environ=environ, changes=changes, intent=meant)
-
-
-def asked(known: Facts, settings: Settings) -> Facts:
-    """The facts with STS's answers about the consumers' keys."""
-    return known
-
-
-def until(known: Facts) -> float:
-    """The Unix time until which the facts hold by themselves."""
-    return memory.NEVER
-
-
-def _intent(
-    invocation: Invocation, module: Configuration, environ: Mapping[str, str], layers: Sequence[Values]
-) -> intent.Intent:
-    around = intent.Surroundings(
-        invocation.directory,
-        environ.get("HOME", ""),
-        declared=((_declared_profile(module), "the backend's profile argument"),),
-        aws_profile=environ.get("AWS_PROFILE", ""),
-    )
-    return intent.resolve(layers, around)
-
-
-def _facts(invocation: Invocation, module: Configuration, environ: Mapping[str, str], real: str) -> Facts:
+    look = _look(invocation, environ)._replace(given=given.read(invocation, environ, layers))
     saved = saved_backend.read(invocation.data_dir, invocation.shown_from)
-    files = awsconfig.read(environ, invocation.working_directory)
-    if not isinstance(saved, SavedBackend) or saved.type != "s3" or invocation.needs == PROVIDERS:
-        return Facts(invocation, module, saved, files, None, None)
-    declared = _declared_profile(module)
-    version = versions.detect(real, environ) if _depends_on_version(saved, declared, environ) else versions.UNKNOWN
-    fresh = sources.ambient(environ, files, declared, version)
-    used = fresh if _sets_saved_aside(invocation) else sources.saved(saved, environ, files, version)
-    if _names_files_of_its_own(saved, module):
-        fresh = sources.Source(sources.NONE, detail="shared files that the backend names itself")
-        used = used if used.kind == sources.SAVED_BACKEND else fresh
-    return Facts(invocation, module, saved, files, used, fresh)
+    meant = _intent(look, environ, layers)
+    changes = childenv.changes(environ, meant)
+    world = _world(childenv.apply(environ, changes), invocation)
+    files = awsconfig.read(world.environ, invocation.working_directory)
+    known = Facts(invocation, look.module, saved, files, None, None, environ, changes, intent=meant)._replace(
+        given=look.given
+    )
+    if invocation.needs in (BACKEND, BOTH) and _backend_is_s3(look, saved):
+        known = _with_backend(known, look, world, real)
+    if invocation.needs in (BOTH, PROVIDERS):
+        known = known._replace(consumers=(*known.consumers, *_providers(look, meant, world, real)))
+    return known
 
 
 def paths(known: Facts, real: str) -> list[str]:
     """Every file that the facts rest on, for the memory of the decision."""
-    invocation = known.invocation
-    shared = awsconfig.paths(known.environ, invocation.working_directory)
-    copy = saved_backend.copy_in(invocation.data_dir)
-    return [*configuration.paths(invocation.directory, invocation.data_dir), *shared, copy, real]
+    typed = known.invocation
+    read = (
+        *configuration.paths(typed.directory, typed.data_dir),
+        *evaluation.paths(moduletree.read(known.configuration, typed), typed),
+        *awsconfig.paths(known.environ, typed.working_directory),
+        *(path for consumer in known.consumers for path in _own_files(consumer, known)),
+        *known.given.files,
+        os.path.join(typed.working_directory, "errored.tfstate"),
+        *filter(None, (typed.plan_file,)),
+    )
+    return list(dict.fromkeys((*read, saved_backend.copy_in(typed.data_dir), real)))
+
+
+def _own_files(consumer: Consumer, known: Facts) -> list[str]:
+    """The shared files that a block names itself."""
+    environ = childenv.apply(known.environ, known.changes)
+    choose = awsconfig.backend_places if consumer.is_backend else awsconfig.provider_places
+    return awsconfig.files_at(choose(consumer.arguments, environ), known.invocation.working_directory)
 
 
 def rests_on_version(known: Facts) -> bool:
     """Whether the facts would be others for another version of Terraform."""
-    saved = known.saved
-    if not isinstance(saved, SavedBackend) or known.backend_source is None:
-        return False
-    return _depends_on_version(saved, _declared_profile(known.configuration), known.environ)
+    return known.version != versions.UNKNOWN
 
 
-def _names_files_of_its_own(saved: SavedBackend, module: Configuration) -> bool:
-    """Whether the backend reads other shared files than the user's: which key it finds there is not known."""
-    declared = module.backend.arguments if module.backend else {}
-    return any(saved.config.get(name) or declared.get(name) for name in _FILE_ARGUMENTS)
+def _look(invocation: Invocation, environ: Mapping[str, str]) -> Look:
+    module = configuration.read(invocation.directory, invocation.program)
+    tree = moduletree.read(module, invocation)
+    scope = evaluation.root_scope(module, invocation, environ)
+    said = module.backend.expressions if module.backend else {}
+    backend = {name: Evaluator().value(value, scope) for name, value in said.items()}
+    providers = evaluation.providers(tree, invocation, environ)
+    present = {name: value for name, value in backend.items() if value is not None}
+    return Look(invocation, module, tree, providers, present, scope.workspace)
+
+
+def _world(environ: Mapping[str, str], invocation: Invocation) -> consumers.World:
+    return consumers.World(environ, awsconfig.reader(environ, invocation.working_directory))
+
+
+# What is meant
+
+
+def _intent(look: Look, environ: Mapping[str, str], layers: Sequence[Values]) -> intent.Intent:
+    default = next((found for found in look.providers if found.name == "provider.aws"), None)
+    regions = (
+        default.arguments.get("region") if default else "",
+        look.backend.get("region"),
+        *map(environ.get, ("AWS_REGION", "AWS_DEFAULT_REGION")),
+    )
+    around = intent.Surroundings(
+        look.invocation.directory,
+        environ.get("HOME", ""),
+        look.workspace if isinstance(look.workspace, str) else "",
+        next((text for text in regions if isinstance(text, str) and text), ""),
+        tuple(_declared(look, default)),
+        environ.get("AWS_PROFILE", ""),
+    )
+    return intent.resolve(layers, around)
+
+
+def _declared(look: Look, default: Provider | None) -> list[tuple[str, str]]:
+    said = [(default.arguments.get("profile"), default.location)] if default else []
+    block = look.module.backend
+    said += [(look.backend.get("profile"), block.location)] if block else []
+    return [(text, place) for text, place in said if isinstance(text, str) and text]
+
+
+# The backend
+
+
+def _backend_is_s3(look: Look, saved: object) -> bool:
+    if saved and not _sets_saved_aside(look.invocation):
+        return isinstance(saved, SavedBackend) and saved.type == "s3"
+    return bool(look.module.backend and look.module.backend.labels[:1] == ("s3",))
+
+
+def _with_backend(known: Facts, look: Look, world: consumers.World, real: str) -> Facts:
+    saved = known.saved if isinstance(known.saved, SavedBackend) else None
+    version = _version(saved, look, world, real)
+    fresh = _fresh(saved, look, world, version)
+    arguments: Mapping[str, object] = _given(saved, look, world.environ)
+    used, place = fresh, _place(look.module.backend)
+    if saved and not _sets_saved_aside(look.invocation):
+        used, arguments, place = _saved(saved, world, version), saved.config, saved.place
+    consumer = consumers.of_backend(arguments, used, place, version, world)
+    known = known._replace(consumers=(consumer,), version=version)
+    return known._replace(backend_source=_at_hand(used), fresh_source=_at_hand(fresh))
+
+
+def _at_hand(source: Source) -> Source:
+    """The instance's role, which this machine may not have, does not count beside credentials that are there."""
+    return source._replace(kind=sources.NONE) if source.kind == sources.IMDS else source
+
+
+def _version(saved: SavedBackend | None, look: Look, world: consumers.World, real: str) -> tuple[int, ...]:
+    """Terraform's version where it matters: to ask a binary for it takes 60 ms, once."""
+    answers = {_who(_fresh(saved, look, world, version)) for version in _TURNS}
+    if saved:
+        answers |= {("saved", *_who(_saved(saved, world, version))) for version in _TURNS}
+    is_same = len(answers) == (2 if saved else 1)
+    return versions.UNKNOWN if is_same else versions.detect(real, world.environ)
+
+
+def _who(source: Source) -> tuple[object, ...]:
+    """Whose credentials a source stands for, however it is called."""
+    held = (source.secret_key, source.token)
+    made_by = "" if source.has_keys else source.profile
+    return (source.kind, source.access_key, *held, made_by, source.roles)
+
+
+def _saved(saved: SavedBackend, world: consumers.World, version: tuple[int, ...]) -> Source:
+    is_kept = any(saved.text(name) for name in saved_backend.CREDENTIALS)
+    kind = sources.SAVED_BACKEND if is_kept else sources.BLOCK
+    return sources.backend(saved.config, world.environ, world.read, version, saved.place, kind)
+
+
+def _fresh(saved: SavedBackend | None, look: Look, world: consumers.World, version: tuple[int, ...]) -> Source:
+    place = _place(look.module.backend)
+    return sources.backend(_given(saved, look, world.environ), world.environ, world.read, version, place)
+
+
+def _given(saved: SavedBackend | None, look: Look, environ: Mapping[str, str]) -> dict[str, object]:
+    """The arguments of a backend that is configured anew: what was saved and is no credential, and what is declared.
+
+    What only tfwrap was told, by a setting, counts where tfwrap would reconfigure: that is, where something is saved.
+    """
+    kept = without_credentials(saved.config) if saved else {}
+    is_ours = saved is not None and not _sets_saved_aside(look.invocation)
+    found = look.given if is_ours else given.of_init(look.invocation, environ)
+    # What could not be read may say anything of who asks.
+    unread = dict.fromkeys(saved_backend.IDENTITY, UNKNOWN) if found.problems else {}
+    return {**kept, **look.backend, **unread, **_used(found, look.invocation)}
+
+
+def _used(found: given.Found, invocation: Invocation) -> dict[str, object]:
+    """The values given by `-backend-config` that count: keys only where this very command gives them to Terraform."""
+    if invocation.command == "init":
+        return found.arguments
+    return {name: value for name, value in found.arguments.items() if name not in saved_backend.CREDENTIALS}
+
+
+def _place(block: Block | None) -> str:
+    return block.location if block else _UNSAVED
 
 
 def _sets_saved_aside(invocation: Invocation) -> bool:
@@ -95,13 +229,11 @@ def _sets_saved_aside(invocation: Invocation) -> bool:
     return invocation.command == "init" and invocation.has("reconfigure")
 
 
-def _depends_on_version(saved: SavedBackend, declared: str, environ: Mapping[str, str]) -> bool:
-    """Whether something is in play on which Terraforms disagree: to ask for the version takes 60 ms, once a binary."""
-    half = any(saved.text(name) for name in CREDENTIALS) and not (saved.access_key and saved.text("secret_key"))
-    named = saved.text("profile") or declared or (environ.get("AWS_PROFILE") and environ.get("AWS_ACCESS_KEY_ID"))
-    variables = environ.get("AWS_DEFAULT_PROFILE") or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")
-    return bool(half or named or variables)
+# The providers
 
 
-def _declared_profile(module: Configuration) -> str:
-    return module.backend.text("profile") if module.backend else ""
+def _providers(look: Look, meant: intent.Intent, world: consumers.World, real: str) -> list[Consumer]:
+    """Those that something uses; under a pin all, for the state may still hold something of the others."""
+    version = lockfile.version(look.invocation, real)
+    chosen = [found for found in look.providers if found.is_used or meant.account]
+    return [consumers.of_provider(found, version, world) for found in chosen]

@@ -7,6 +7,35 @@ import sys
 if sys.platform == "win32":
     from tfwrap.process_windows import capture, die_by, listen, replace, run, undisturbed
 else:
-    from tfwrap.process_posix import capture, die_by, listen, replace, run, undisturbed
+    from tfwrap.process_posix import die_by, listen, replace, undisturbed
+
+    TYPE_CHECKING = False
+    if TYPE_CHECKING:
+        from collections.abc import Callable, Mapping, Sequence
+
+        from tfwrap.finished import Finished
+
+    def run(
+        path: str,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        watch_stdout: bool,
+        say: Callable[[str], None],
+    ) -> Finished:
+        """Run the real binary in our place and say how it ended. Raises CannotRun and NotLaunched.
+
+        `watch_stdout` is for `-json`, where Terraform writes its errors there. `say` gets what a person has to be told.
+        """
+        from tfwrap import process_watch  # what passes straight through needs none of it
+
+        return process_watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say)
+
+    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
+        """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun and NotLaunched."""
+        from tfwrap import process_watch
+
+        return process_watch.capture(path, argv, environ)
+
 
 __all__ = ["capture", "die_by", "listen", "replace", "run", "undisturbed"]

@@ -32,9 +32,13 @@ if sys.platform == "win32":
     _LIMITS_SIZE = 144
     _FLAGS_OFFSET = 16
     _MAY_BE_PUT_INTO_A_JOB = 0x0100 | 0x0001  # PROCESS_SET_QUOTA, PROCESS_TERMINATE
+    # How long a stream must be silent, once Terraform is gone, before somebody who still holds it is no longer waited
+    # for.
+    _SILENCE_S = 0.2
 
     def replace(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> None:
         """Run the real binary in our place, and end as it ends. Raises CannotRun; never returns otherwise."""
+        _noted_interrupts()
         os._exit(_wait(_start(path, argv, environ, None, None)))
 
     def run(
@@ -47,17 +51,20 @@ if sys.platform == "win32":
     ) -> Finished:
         """Run the real binary and say how it ended; only stderr, and with `-json` stdout, go through a pipe."""
         del say  # on Windows a process that does not listen is ended by closing the console
+        interrupts = _noted_interrupts()
         child = _start(path, argv, environ, subprocess.PIPE if watch_stdout else None, subprocess.PIPE)
         pairs = ((child.stdout, 1), (child.stderr, 2))
         pumps = [Pump(os.dup(stream.fileno()), target) for stream, target in pairs if stream]
-        return _finish(child, pumps)
+        return _finish(child, pumps, interrupts)
 
     def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun."""
+        interrupts = _noted_interrupts()
         child = _start(path, argv, environ, subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
-            return _finish(child, [Pump(os.dup(stream.fileno()), nowhere) for stream in (child.stdout,) if stream])
+            pumps = [Pump(os.dup(stream.fileno()), nowhere) for stream in (child.stdout,) if stream]
+            return _finish(child, pumps, interrupts)
         finally:
             os.close(nowhere)
 
@@ -80,8 +87,6 @@ if sys.platform == "win32":
         stderr: int | None,
         stdin: int | None = None,
     ) -> subprocess.Popen[bytes]:
-        for number in (signal.SIGINT, signal.SIGBREAK):
-            signal.signal(number, lambda *_: None)  # not SIG_IGN, which the child would inherit
         try:
             child = subprocess.Popen([path, *argv], env=dict(environ), stdin=stdin, stdout=stdout, stderr=stderr)
         except OSError as error:
@@ -89,22 +94,41 @@ if sys.platform == "win32":
         _end_with_us(child)
         return child
 
-    def _finish(child: subprocess.Popen[bytes], pumps: Sequence[Pump]) -> Finished:
+    def _noted_interrupts() -> list[int]:
+        """Outlive a Ctrl-C, which the console gives to the child as well; the list gets what arrives from now on."""
+        arrived: list[int] = []
+        for number in (signal.SIGINT, signal.SIGBREAK):
+            signal.signal(number, lambda got, _: arrived.append(got))  # not SIG_IGN, which the child would inherit
+        return arrived
+
+    def _finish(child: subprocess.Popen[bytes], pumps: Sequence[Pump], interrupts: Sequence[int]) -> Finished:
         threads = [threading.Thread(target=pump.run, daemon=True) for pump in pumps]
         for thread in threads:
             thread.start()
         status = _wait(child)
-        for thread in threads:
-            thread.join()
-        return Finished(status, 0, b"".join(pump.tail.content() for pump in pumps))
+        for pump, thread in zip(pumps, threads, strict=True):
+            _drain(pump, thread)
+        tail = b"".join(pump.tail.content() for pump in pumps)
+        return Finished(status, 0, tail, interrupts[-1] if interrupts else 0)
+
+    def _drain(pump: Pump, thread: threading.Thread) -> None:
+        """Let a pump finish, unless a process that Terraform left behind keeps its stream open and says nothing."""
+        silent_at = -1
+        while thread.is_alive() and (pump.is_writing or pump.moved != silent_at):
+            silent_at = pump.moved
+            thread.join(_SILENCE_S)
 
     def _wait(child: subprocess.Popen[bytes]) -> int:
-        """Wait in short steps: a wait without a limit cannot be interrupted on Windows."""
+        """Wait in short steps: a wait without a limit cannot be interrupted on Windows.
+
+        A status like 0xC000013A (ended by Ctrl-C) has its highest bit set, and os._exit takes a signed number.
+        """
         while True:
             try:
-                return child.wait(timeout=0.5)
+                status = child.wait(timeout=0.5)
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 continue
+            return status - (1 << 32) if status >= 1 << 31 else status
 
     def _end_with_us(child: subprocess.Popen[bytes]) -> None:
         """Put the child into a job that is closed, and its processes killed, when our last handle to it goes."""

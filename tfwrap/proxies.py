@@ -74,7 +74,7 @@ def _is_excluded(host: str, port: str, text: str) -> bool:
 
 
 def _matches(host: str, port: str, entry: str) -> bool:
-    """`*`, a network, an address, `example.com` with its subdomains, `.example.com` for them alone; each with a port."""
+    """`*`, a network, an address, `a.com` with its subdomains, `.a.com` for them alone; each with a port or not."""
     if entry == "*":
         return True
     address = _address(host)

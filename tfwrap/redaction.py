@@ -1,11 +1,13 @@
-"""Secrets out, before anything is stored or shown."""
+"""Secrets out, before anything is stored or shown: the values of this run, and what looks like one."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
-from tfwrap import accesskey
+from tfwrap import encodings, lookalikes
 from tfwrap.lean import NamedTuple
+from tfwrap.lookalikes import HIDDEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,36 +16,15 @@ if TYPE_CHECKING:
     from tfwrap.awsconfig import AwsFiles
     from tfwrap.saved_backend import SavedBackend
 
-HIDDEN = "[redacted]"
+__all__ = ["HIDDEN", "Redactor", "make"]
+
 # Shorter values are words; replacing them would tear the text apart and hide nothing.
 _SHORTEST = 8
 
-_SECRET_NAME = re.compile(
-    r"(?i)(secret|token|password|passwd|private_?key|api_?key|customer_key|credential|authorization)"
-)
-# Names like the above whose value says where a secret is, or when it ends: that is evidence, and no secret.
-_PLACE_NAME = re.compile(r"(?i)_(?:files?|path|dir|directory|expiration|source|(?:full|relative)_uri)$")
-# gitleaks' rule for key ids, with AWS's documented prefixes.
-_KEY_ID = re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b")
-# Behind `: ` without quotes a word of letters is prose, or Terraform's progress (`random_password.db: Creating...`).
-_NAMED_VALUE = re.compile(
-    r"""(?ix) (?<![\w.:/-])
-        ([\w.-]{0,64}? (?:secret|token|password|passwd|private_?key|api_?key|customer_key|authorization) [\w.-]{0,64}
-        (?:\\?["'])? (?: [ \t]{0,16}=[ \t]{0,16}(?:\\?["'])? | [ \t]{0,16}:\s{0,16}\\?["'] | :(?=\S*[\d+/=])
-        | :[ \t]{1,16}(?![a-z]+(?:\.\.\.|[ \t]+\S)) ))
-        (?!arn:|\(sensitive|\(known)
-        (?: (?<=") (?:\\[^"]|[^"\\\n]){8,} | (?<=') [^'\n]{8,} | (?<!["']) [^\s"',]{8,} )"""
-)
-_HEADER = re.compile(
-    r"(?i)(\bauthorization[\"']?\s*[:=]\s*[\"']?)(?:bearer|basic|digest|aws4-hmac-sha256)\s+[^\r\n\"']+"
-)
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?=[a-z]*[\d+/=~_])[\w.~+/=-]{8,}")
-_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*")
-_VAULT = re.compile(r"\bhv[sbr]\.[\w-]{20,}")
-_PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL
-)
-_URL_PASSWORD = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*):[^\s/@]+@")
+# What may stand within a value that was coloured, wrapped and boxed; blanks too, where the value has some itself.
+_COLOUR = r"\x1b\[[0-9;?]{0,32}[ -/]{0,8}[@-~]"
+_BREAKS = re.compile(rf"(?:{_COLOUR}|\r|\n(?:[ \t]|{_COLOUR})*+(?:[│|](?:[ \t]|{_COLOUR})*+)?)+")
+_BLANKS = re.compile(rf"(?:{_COLOUR}|[\s│|])+")
 
 
 class Redactor(NamedTuple):
@@ -55,13 +36,13 @@ class Redactor(NamedTuple):
         """The text without secrets: known values, and what looks like one; key ids keep their ends."""
         for value in self.values:
             text = text.replace(value, HIDDEN)
-        text = _KEY_ID.sub(lambda found: accesskey.mask(found.group()), text)
-        text = _HEADER.sub(rf"\1{HIDDEN}", _PRIVATE_KEY.sub(HIDDEN, text))
-        text = _NAMED_VALUE.sub(rf"\1{HIDDEN}", text)
-        text = _BEARER.sub(rf"\1 {HIDDEN}", text)
-        for pattern in (_JWT, _VAULT):
-            text = pattern.sub(HIDDEN, text)
-        return _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+        solid = [value for value in self.values if not _BLANKS.search(value)]
+        text = _without_split(text, solid, _BREAKS)
+        spaced = {"".join(_BLANKS.split(value)) for value in self.values if _BLANKS.search(value)}
+        text = _without_split(text, [value for value in spaced if len(value) >= _SHORTEST], _BLANKS)
+        for lookalike in lookalikes.TABLE:
+            text = lookalike.pattern.sub(lookalike.instead, text)
+        return text
 
     def arguments(self, argv: Sequence[str]) -> list[str]:
         """A command line without secrets: `-var` and `-backend-config` values by name, the rest by value."""
@@ -70,33 +51,84 @@ class Redactor(NamedTuple):
 
 
 def make(
-    environ: Mapping[str, str], files: AwsFiles | None, saved: SavedBackend | None, argv: Iterable[str]
+    environ: Mapping[str, str],
+    files: AwsFiles | None,
+    saved: SavedBackend | None,
+    argv: Iterable[str],
+    blocks: Iterable[Mapping[str, object]] = (),
 ) -> Redactor:
-    """A redactor that knows every secret at hand: environment, shared files, saved backend, command line."""
+    """A redactor that knows every secret at hand: environment, shared files, saved backend, command line, blocks.
+
+    `blocks` are the arguments of backend and provider blocks.
+    """
     settings = [profile.settings for profile in files.profiles.values()] if files else []
     named = [*environ.items(), *(pair for each in settings for pair in each.items())]
-    named += [*_flat(saved.config if saved else {}), *_assigned(argv)]
+    for block in (saved.config if saved else {}, *blocks):
+        named += _flat(block)
+    named += _assigned(argv)
     for name, value in environ.items():
         named += _assigned(value.split()) if name.startswith("TF_CLI_ARGS") else []
     values = {value for name, value in named if _is_secret(name, value)}
-    forms = {form for value in values for form in _forms(value) if len(form) >= _SHORTEST}
+    values.update(inner for value in environ.values() for inner in lookalikes.within(value))
+    forms = {form for value in values for form in encodings.forms(value) if len(form) >= _SHORTEST}
     return Redactor(tuple(sorted(forms, key=lambda form: (-len(form), form))))
+
+
+def _without_split(text: str, values: Sequence[str], breaks: re.Pattern[str]) -> str:
+    """The text without the values that `breaks` stand in the middle of, whatever those break is hidden with them."""
+    if not values or not breaks.search(text):
+        return text
+    solid, starts, places = _solid(text, breaks)
+    spans = sorted(span for value in values for span in _found(solid, value))
+    shown, end = [], 0
+    for first, last in spans:
+        begin = _place(first, starts, places)
+        if begin >= end:
+            shown += [text[end:begin], HIDDEN]
+        end = max(end, _place(last, starts, places) + 1)
+    return "".join((*shown, text[end:]))
+
+
+def _solid(text: str, breaks: re.Pattern[str]) -> tuple[str, list[int], list[int]]:
+    """The text without the breaks; where in it each piece starts, and where the piece starts in the text itself."""
+    pieces, starts, places, length, end = [], [0], [0], 0, 0
+    for found in breaks.finditer(text):
+        pieces.append(text[end : found.start()])
+        length += found.start() - end
+        end = found.end()
+        starts.append(length)
+        places.append(end)
+    return "".join((*pieces, text[end:])), starts, places
+
+
+def _found(text: str, value: str) -> Iterator[tuple[int, int]]:
+    """The first and the last place of each occurrence."""
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value) - 1
+        at = text.find(value, at + len(value))
+
+
+def _place(at: int, starts: list[int], places: list[int]) -> int:
+    piece = bisect_right(starts, at) - 1
+    return places[piece] + at - starts[piece]
 
 
 def _is_secret(name: str, value: str) -> bool:
     """By its name; and what stands in the place of a key id without being one is a secret in the wrong place."""
-    if len(value) < _SHORTEST or _PLACE_NAME.search(name):
+    if len(value) < _SHORTEST or lookalikes.PLACE_NAME.search(name):
         return False
     is_key_id = name.lower().endswith(("access_key", "access_key_id")) and "secret" not in name.lower()
-    return not _KEY_ID.fullmatch(value) if is_key_id else bool(_SECRET_NAME.search(name))
+    return not lookalikes.KEY_ID.fullmatch(value) if is_key_id else bool(lookalikes.SECRET_NAME.search(name))
 
 
 def _flat(config: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in config.items():
-        if isinstance(value, dict):
-            yield from _flat(value)
-        elif isinstance(value, str):
-            yield name, value
+        for inner in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(inner, dict):
+                yield from _flat(inner)
+            elif isinstance(inner, str):
+                yield name, inner
 
 
 def _assigned(argv: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -113,21 +145,6 @@ def _pairs(argv: Iterable[str]) -> Iterator[tuple[str, str]]:
     for word in argv:
         yield before, word
         before = word.lstrip("-") if word.startswith("-") else ""
-
-
-def _forms(value: str) -> tuple[str, ...]:
-    """A value as it may stand in other text: line by line, on one line, URL-encoded, JSON-escaped, base64."""
-    import base64
-    import json
-    from urllib.parse import quote_from_bytes
-
-    try:
-        encoded = value.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a character, from a JSON file: nobody else writes it as bytes either
-        encoded = value.encode("utf-8", "replace")
-    quoted = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote_from_bytes(encoded, safe=""))
-    lines = (value.strip(), " ".join(value.split()), *map(str.strip, value.splitlines()))
-    return (value, *lines, *quoted, base64.b64encode(encoded).decode())
 
 
 def _argument(word: str) -> str:

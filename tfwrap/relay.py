@@ -6,6 +6,7 @@ Nothing is looked at on the way: scanning what passes costs ten times what passi
 from __future__ import annotations
 
 import os
+import sys
 
 CHUNK = 1 << 16
 KEEP = 1 << 18
@@ -65,9 +66,22 @@ class Pump:
 
     def _read(self) -> memoryview:
         try:
-            return self.tail.take(os.readv(self.source, [self.tail.room()]))
+            return self.tail.take(_fill(self.tail.room(), self.source))
         except OSError:  # EIO: the last writer of a pseudo-terminal is gone
             return self.tail.take(0)
+
+
+if sys.platform == "win32":
+
+    def _fill(room: memoryview, source: int) -> int:
+        chunk = os.read(source, len(room))
+        room[: len(chunk)] = chunk
+        return len(chunk)
+
+else:
+
+    def _fill(room: memoryview, source: int) -> int:
+        return os.readv(source, [room])
 
 
 def write_all(target: int, chunk: bytes | memoryview) -> None:

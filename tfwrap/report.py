@@ -46,8 +46,13 @@ def document(examined: Examined) -> dict[str, object]:
         "consumers": [_consumer(each, _answer(examined, each)) for each in facts.consumers],
         "findings": [_finding(found) | {"ignored": examined.is_ignored(found)} for found in examined.findings],
         "environment": {"changes": [_change(change) for change in facts.changes]},
-        "mistakes": list(examined.mistakes),
+        "problems": list(examined.problems),
     }
+
+
+def failure(directory: str, why: str) -> dict[str, object]:
+    """What stands for the document of a directory that could not be looked at."""
+    return {"version": VERSION, "workdir": directory, "error": why}
 
 
 def _consumer(consumer: Consumer, answer: Answer) -> dict[str, object]:
@@ -98,6 +103,7 @@ def lines(examined: Examined, output: Output) -> Iterator[str]:
     yield f"in {examined.facts.invocation.directory}"
     yield from _section("Credentials", _consumer_lines(examined, output) or ["nothing here uses AWS"], output)
     yield from _section("Findings", _finding_lines(examined, output), output)
+    yield from _section("Not understood", examined.problems, output)
     yield from _section("Changed for Terraform", change_lines(examined.facts.changes), output)
     yield ""
     yield _closing(examined, output)
@@ -116,7 +122,7 @@ def _consumer_lines(examined: Examined, output: Output) -> list[str]:
         answer = _answer(examined, consumer)
         told = _in_words(answer)
         rows += [
-            f"{consumer.name}: {_described(consumer.source)}",
+            f"{consumer.name}: {described(consumer.source)}",
             *(f"  then assumes {role}" for role in consumer.source.roles),
             f"  {output.paint(told, _STYLES[answer.status]) if answer.status in _STYLES else told}",
             *(f"  passes over {passed}" for passed in consumer.source.passed_over),
@@ -124,9 +130,13 @@ def _consumer_lines(examined: Examined, output: Output) -> list[str]:
     return rows
 
 
-def _described(source: Source) -> str:
-    why = f" ({source.detail})" if source.kind == sources.NONE and source.detail else ""
-    return source.describe() + why
+def described(source: Source) -> str:
+    """A source in words; where there are no credentials, whatever explains why."""
+    if source.kind != sources.NONE:
+        return source.describe()
+    named = f'profile "{source.profile}"' if source.profile else ""
+    why = ", ".join(filter(None, (named, source.location, source.detail)))
+    return f"no credentials ({why})" if why else "no credentials"
 
 
 def _in_words(answer: Answer) -> str:
@@ -155,7 +165,9 @@ def change_lines(changes: Sequence[Change]) -> list[str]:
 
 def _closing(examined: Examined, output: Output) -> str:
     if not examined.counted:
-        return output.paint("nothing is wrong", "good")
+        return output.paint("nothing is wrong", "good") if examined.status == 0 else "no finding"
+    if tally(examined.counted) == "ok":
+        return "no error, no warning"
     worst = examined.counted[0]
     return f"{tally(examined.counted)}. What one means: tfwrap --explain {worst.id}"
 
@@ -169,7 +181,7 @@ def tally(found: Sequence[Finding]) -> str:
 def row(examined: Examined) -> str:
     """One line for one directory of many: how many, and the gravest."""
     told = tally(examined.counted)
-    if told == "ok" and examined.mistakes:
-        return f"settings not understood: {examined.mistakes[0]}"
-    worst = examined.counted[0] if told != "ok" else None
-    return f"{told}: {worst.id} {worst.slug}: {worst.title}" if worst else told
+    if told != "ok":
+        worst = examined.counted[0]
+        return f"{told}: {worst.id} {worst.slug}: {worst.title}"
+    return f"not understood: {examined.problems[0]}" if examined.problems else told

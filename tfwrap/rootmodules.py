@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COMMENT = re.compile(r"^[ \t]*(?:#|//).*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*(?:#|//)[^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 # In HCL `backend "s3" {`, in JSON `"backend": {`; likewise for the other two.
 _STATE = re.compile(r'\bbackend[ \t]+"[^"\n]*"[ \t]*\{|\bcloud[ \t]*\{|"(?:backend|cloud)"\s*:\s*[\[{]')
 _PROVIDER = re.compile(r'\bprovider[ \t]+"[^"\n]*"[ \t]*\{|"provider"\s*:\s*[\[{]')

@@ -28,6 +28,11 @@ CREDENTIALS = ("access_key", "secret_key", "token")
 # Of the backend's own arguments, those that say who asks, not where the state lies.
 IDENTITY = (*CREDENTIALS, "profile")
 
+# Arguments that say who asks. They may change; everything else is the state's address, or how it is read.
+CREDENTIAL_ARGUMENTS = frozenset(
+    (*IDENTITY, "shared_credentials_file", "shared_credentials_files", "shared_config_files")
+)
+
 
 class SavedBackend(NamedTuple):
     """The saved backend: its file, type, every argument that has a value, and the Terraform that wrote it.
@@ -72,6 +77,20 @@ class Unreadable(NamedTuple):
 
     place: str
     reason: str
+
+
+def without_credentials(config: Mapping[str, object]) -> dict[str, object]:
+    """A saved configuration without what says who asks."""
+    return {name: _cleaned(value) for name, value in config.items() if name not in CREDENTIAL_ARGUMENTS}
+
+
+def _cleaned(value: object) -> object:
+    """A value without the nulls that Terraform saves for every nested argument that was not set."""
+    if isinstance(value, dict):
+        return {key: _cleaned(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    return value
 
 
 def copy_in(data_dir: str) -> str:
@@ -128,6 +147,17 @@ def _backend(path: str, place: str, document: dict[str, object]) -> SavedBackend
     values = config if isinstance(config, dict) else {}
     kept = {name: value for name, value in values.items() if value not in (None, "", [], {})}
     return SavedBackend(path, place, backend["type"], kept, str(document.get("terraform_version", "")))
+
+
+def comparable(value: object) -> object:
+    """A value as it compares after Terraform's conversions: `"5"` is saved as 5, a list as a sorted set (tried)."""
+    if isinstance(value, dict):
+        return {key: comparable(inner) for key, inner in value.items() if inner is not None} or None
+    if isinstance(value, list):
+        return sorted({repr(comparable(inner)) for inner in value}) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value or None
 
 
 def _content(path: str) -> bytes:

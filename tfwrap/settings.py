@@ -56,7 +56,7 @@ class Settings(NamedTuple):
     `notes` are lines for which nothing is refused. `threshold` is the least severity that strict mode refuses for,
     `strict_origin` what set strict mode where it is on, `ignored` the ids of the findings that are dropped,
     `rests_on` the files that were looked at, absent ones included; empty as long as only variables were. `layers` are
-    the values of variables and files, the strongest first.
+    the values of variables and files, the strongest first. `form` is how findings are written, one of FORMATS.
     """
 
     strict: bool = False
@@ -70,6 +70,7 @@ class Settings(NamedTuple):
     notes: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     layers: tuple[Values, ...] = ()
+    form: str = "text"
 
     def allows(self, remedy: str) -> bool:
         """Whether a remedy (`reconfigure`, `refresh`) may be applied without asking."""
@@ -93,10 +94,10 @@ def read(environ: Mapping[str, str]) -> Settings:
     strict = _switch(environ, "TFWRAP_STRICT", mistakes, when_unclear=True)
     offline = _switch(environ, "TFWRAP_OFFLINE", mistakes, when_unclear=False)
     auto = _choice(environ, "TFWRAP_AUTO", AUTO_CHOICES, mistakes)
-    _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
+    form = _choice(environ, "TFWRAP_FORMAT", FORMATS, mistakes)
     _account(environ, mistakes)
     origin = "TFWRAP_AUTO" if environ.get("TFWRAP_AUTO") else DEFAULT
-    return Settings(strict, auto, origin, offline, tuple(mistakes))
+    return Settings(strict, auto, origin, offline, tuple(mistakes), form=form)
 
 
 def is_disabled(environ: Mapping[str, str]) -> bool:

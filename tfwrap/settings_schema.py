@@ -9,7 +9,7 @@ import tomllib
 from difflib import get_close_matches
 from itertools import islice
 
-from tfwrap import settings_lines
+from tfwrap import settings_lines, vaultpath
 from tfwrap.lean import NamedTuple
 from tfwrap.settings import AUTO_CHOICES, ERROR, WARNING, Value
 
@@ -28,7 +28,7 @@ MOST_DOTS = 200
 
 # How many names lead to a value; whatever a table of the file's holds is one of the rules below.
 _DEPTHS = {"ignore": 2, "paths": 2, "refresh": 3, "workspace": 3}
-_INNER = {"refresh": ("command",), "workspace": ("profile", "account")}
+_INNER = {"refresh": ("command", "vault"), "workspace": ("profile", "account")}
 _ONLY = {"paths": USER, "forbid": SITE}
 FORBIDDABLE = (
     "account",
@@ -175,6 +175,10 @@ def _is_command(value: object) -> bool:
     return _are_words(value) and bool(value)
 
 
+def _is_vault_path(value: object) -> bool:
+    return isinstance(value, str) and vaultpath.parse(value) is not None
+
+
 def _are_forbiddable(value: object) -> bool:
     return isinstance(value, list) and all(name in FORBIDDABLE for name in value)
 
@@ -189,4 +193,5 @@ _RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "profile": (_is_profile, "the name of a profile in quotes, with no braces but {region} and {workspace}"),
     "reason": (_is_reason, "the reason, in quotes"),
     "strict": (_is_strict, 'true, false, "error" or "warning"'),
+    "vault": (_is_vault_path, vaultpath.FORMS),
 }

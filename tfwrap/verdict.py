@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tfwrap import childenv, findings, memory, preflight, versions
+from tfwrap import asking, childenv, findings, memory, preflight, versions
 from tfwrap.lean import NamedTuple
+from tfwrap.output import write
+from tfwrap.question import UNCHECKED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tfwrap.checks.finding import Facts, Finding
     from tfwrap.memory import Question
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from tfwrap.run import Run
     from tfwrap.settings import Settings
 
+TEXT = "text"
 MOST_LINES = 3
+ANSWERS_LAST_S = 600
 
 
 class Verdict(NamedTuple):
@@ -33,11 +37,11 @@ def reach(settings: Settings, facts: Facts) -> Verdict:
     offline = _judged(settings, facts, lines)
     if offline.refusal:
         return offline
-    return _judged(settings, preflight.asked(facts, settings), lines)
+    return _judged(settings, asking.answered(facts, settings), lines)
 
 
 def _judged(settings: Settings, facts: Facts, lines: tuple[str, ...]) -> Verdict:
-    collected = findings.collect(facts)
+    collected = (*findings.collect(facts), *(findings.unconfirmed(facts) if settings.strict and facts.answers else ()))
     grave = tuple(found for found in findings.grave(collected) if _counts(found, settings))
     return Verdict(facts, grave, lines, _refusal(settings, facts, grave))
 
@@ -62,8 +66,12 @@ def _refusal(settings: Settings, facts: Facts, grave: Iterable[Finding]) -> str:
 _NOT_STARTED = "Terraform was not started"
 
 
-def say(judged: Verdict, output: Output) -> None:
-    """One line for each of the gravest, and what to do."""
+def say(judged: Verdict, output: Output, environ: Mapping[str, str], form: str) -> None:
+    """One line for each of the gravest, and what to do; `form` is TFWRAP_FORMAT: text, or what a CI system reads."""
+    if form != TEXT and judged.grave:
+        _annotate(judged, output, environ, form)
+        output.say(*judged.lines)
+        return
     lines = [
         *judged.lines,
         *(f"{output.paint(f'{found.id} {found.slug}', found.severity)}: {found.title}" for found in judged.grave),
@@ -75,6 +83,14 @@ def say(judged: Verdict, output: Output) -> None:
     output.say(*(f"  fix: {fix}" for fix in fixes), style="dim")
 
 
+def _annotate(judged: Verdict, output: Output, environ: Mapping[str, str], form: str) -> None:
+    """Every finding, without tfwrap's prefix: GitHub's runner wants a command at the beginning of a line."""
+    from tfwrap.annotations import lines, site
+
+    where = site(environ, judged.facts.invocation.working_directory)
+    write(output.descriptor, lines(judged.grave, form, where))
+
+
 def remember(judged: Verdict, asked: Question, run: Run) -> None:
     """Keep a decision about which there is nothing to say, with what it changes in the environment."""
     facts = judged.facts
@@ -82,7 +98,11 @@ def remember(judged: Verdict, asked: Question, run: Run) -> None:
     if judged.grave or judged.lines or may_change or any(made.rule != childenv.INTENT for made in facts.changes):
         return
     patch = tuple((made.name, made.value) for made in facts.changes)
-    paths = preflight.paths(facts, run.real.path)
-    memory.remember(
-        asked, memory.Decision(memory.QUIET, patch), (*paths, *run.settings.rests_on), preflight.until(facts)
-    )
+    paths = (*preflight.paths(facts, run.real.path), *findings.paths(facts), *run.settings.rests_on)
+    memory.remember(asked, memory.Decision(memory.QUIET, patch), paths, _until(facts))
+
+
+def _until(facts: Facts) -> float:
+    """A session ends, and what STS said counts for a while."""
+    is_asked = any(answer.status != UNCHECKED for answer in facts.answers.values())
+    return min(findings.until(facts), facts.now + ANSWERS_LAST_S if is_asked else memory.NEVER)

@@ -55,7 +55,18 @@ class Warden:
         self._tell(_CLOSE + bytes([place]))
 
     def group_got(self, number: int) -> bool:
-        """Whether a signal that we have just received went to the whole group. True when in doubt: never twice."""
+        """Whether a signal that we have just received went to the whole group. True when in doubt: never twice.
+
+        Two of a kind within the time that the question takes are one to whoever was slower (signals do not queue). So
+        what comes here meanwhile belongs to a signal of the group's, too.
+        """
+        answer = self._ask(number)
+        while answer and number in signal.sigpending():
+            signal.sigwait({number})
+            self._ask(number)
+        return answer
+
+    def _ask(self, number: int) -> bool:
         time.sleep(_SETTLE_S)
         try:
             os.write(self._lifeline, _ASK + bytes([number]))

@@ -7,6 +7,7 @@ holds the two to the same answers.
 from __future__ import annotations
 
 import os
+import sys
 
 from tfwrap.errors import CannotRun, NotFound
 from tfwrap.lean import NamedTuple
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 GUARD = "_TFWRAP_GUARD"
 MARKER = b"tfwrap-shim-marker"
 MAX_DEPTH = 10
+_SUFFIX = ".exe" if sys.platform == "win32" else ""
 _OVERRIDES = {"terraform": "TFWRAP_TERRAFORM", "tofu": "TFWRAP_TOFU"}
 _INSTALL = {
     "terraform": "https://developer.hashicorp.com/terraform/install",
@@ -26,14 +28,14 @@ _INSTALL = {
 
 
 class Guard(NamedTuple):
-    """What the guard variable says of the tfwrap that called us: `pid:depth:target[:target...]`."""
+    """What the guard variable says of the tfwrap that called us: `pid:depth:target[:target...]` (`;` on Windows)."""
 
     pid: int
     depth: int
     targets: tuple[str, ...]
 
     def __str__(self) -> str:
-        return ":".join((str(self.pid), str(self.depth), *self.targets))
+        return f"{self.pid}:{self.depth}:{os.pathsep.join(self.targets)}"
 
 
 class Real(NamedTuple):
@@ -49,7 +51,7 @@ def read_guard(environ: Mapping[str, str]) -> Guard | None:
     depth, _, targets = rest.partition(":")
     if not (_is_pid(pid) and "0" <= depth[:1] <= "9" and targets and _alive(int(pid))):
         return None
-    return Guard(int(pid), int(depth) if len(depth) == 1 else MAX_DEPTH, tuple(targets.split(":")))
+    return Guard(int(pid), int(depth) if len(depth) == 1 else MAX_DEPTH, tuple(targets.split(os.pathsep)))
 
 
 def _is_pid(text: str) -> bool:
@@ -115,7 +117,7 @@ def _on_path(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -
     blocked = ""
     looked: list[str] = []
     for directory in _absolute_entries(environ):
-        path = os.path.join(directory, program)
+        path = os.path.join(directory, program + _SUFFIX)
         looked.append(directory)
         reason = why_not(path)
         if path in tried or reason == "does not exist" or _is_ours(path):
@@ -165,11 +167,31 @@ def _is_ours(path: str) -> bool:
         return False
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:  # another user's
+if sys.platform == "win32":
+
+    def _alive(pid: int) -> bool:
+        """os.kill(pid, 0) would send a Ctrl-C there. Not run on a Windows kernel yet."""
+        import ctypes
+        from ctypes import wintypes
+
+        synchronize, access_denied, wait_timeout = 0x00100000, 5, 0x102
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = wintypes.HANDLE
+        process = kernel.OpenProcess(synchronize, False, pid & 0xFFFFFFFF)
+        if not process:
+            return ctypes.get_last_error() == access_denied  # another user's
+        try:
+            return bool(kernel.WaitForSingleObject(wintypes.HANDLE(process), 0) == wait_timeout)
+        finally:
+            kernel.CloseHandle(wintypes.HANDLE(process))
+
+else:
+
+    def _alive(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except PermissionError:  # another user's
+            return True
         return True
-    return True

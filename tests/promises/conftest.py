@@ -33,11 +33,13 @@ def played(world: World) -> Played:
     """A directory that uses AWS, and the recorder as the terraform behind the installed shim."""
     python = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
     real = recorder.write(world.bin / "terraform", python)
-    (world.cwd / "main.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
+    (world.cwd / "main.tf").write_text('terraform {\n  backend "s3" {\n    region = "us-east-1"\n  }\n}\n')
     record = world.root / "record"
     installation = installed()
     path = f"{installation.shims}:{world.environ['PATH']}"
-    environ = {**world.environ, "RECORDER_FILE": str(record), "PATH": path, "TFWRAP_TERRAFORM": str(real)}
+    # Credentials about which there is nothing to say, and nobody to ask beforehand.
+    container = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/made-up"}
+    environ = {**world.environ, **container, "RECORDER_FILE": str(record), "PATH": path, "TFWRAP_TERRAFORM": str(real)}
     return Played(world._replace(environ=environ), installation.terraform, record)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_every_exit_status_comes_through(played: Played) -> None:
     loop = 'for n in $(seq 0 255); do RECORDER_DO="sys.exit($n)" terraform plan; printf "%s " $?; done'
     done = worlds.run(played.world, ["bash", "-c", loop], timeout=240)
-    assert done.stdout.split() == [str(number).encode() for number in range(256)]
+    assert done.stdout.split() == [str(number).encode() for number in range(256)], done.stderr
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "KILL", "SEGV", "PIPE", "USR1", "ABRT", "QUIT"])

@@ -124,7 +124,7 @@ def test_repairs_do_not_change_who_terraform_is(
     after = sources.ambient(childenv.apply(environ, changes), FILES, argument, version)
     assert environ == given_to_us
     assert origin(after) == origin(before)
-    assert before.kind == sources.ENVIRONMENT or after == before
+    assert before.kind == sources.ENVIRONMENT or after._replace(passed_over=()) == before._replace(passed_over=())
     assert is_repair(before.access_key, after.access_key, keyshape.KEY_ID)
     if before.secret_key and after.secret_key:
         assert is_repair(before.secret_key.reveal(), after.secret_key.reveal(), keyshape.SECRET)

@@ -210,8 +210,10 @@ def emptied(place: Place) -> None:
 
 CHANGED = "Backend initialization required"
 CASES = {
-    "a plan file given to apply": Case(with_a_plan_file, words=("apply", "-no-color", "tfplan")),
-    "the key in the backend block": Case(with_the_key_in_the_block),
+    "a plan file given to apply": Case(
+        with_a_plan_file, words=("apply", "-no-color", "tfplan"), objection="the plan file tfplan carries the key"
+    ),
+    "the key in the backend block": Case(with_the_key_in_the_block, objection="holds access_key and secret_key"),
     "a local state in the way": Case(spoil=lambda place: local_state(place, "terraform.tfstate")),
     "a local workspace's state in the way": Case(
         spoil=lambda place: local_state(place, "terraform.tfstate.d/prod/terraform.tfstate")
@@ -266,7 +268,8 @@ def test_an_init_of_the_users_own_with_the_old_key_is_not_repeated(place: Place)
     done = place.guarded("init", "-input=false", *place.keys())
     assert done.status == place.bare("init", "-input=false", *place.keys()).status == 1
     assert place.snapshot() == before
-    assert b"your init has -backend-config of its own" in done.stderr
+    assert RETRIED not in done.stderr
+    assert b"fix: terraform init -reconfigure" in done.stderr
 
 
 def test_a_selected_workspace_that_is_gone_is_not_left_for_another(place: Place) -> None:

@@ -129,6 +129,44 @@ def test_a_profile_has_the_name_that_terraform_gives_it(
     assert read(world, AWS_PROFILE=name) == keys
 
 
+def read_by_older(world: World, terraform: Terraform, stand: Stand, **environ: str) -> list[str]:
+    """What tfwrap says that a Terraform of the first SDK will use, as its bytes arrive in a header."""
+    around = {**world.environ, **stand.environment(), **environ}
+    version = tuple(int(part) for part in terraform.version.split(".")[:2])
+    key = sources.backend({}, around, awsconfig.reader(around, str(world.cwd)), version).access_key
+    return [key.encode().decode("latin-1")] if key else []
+
+
+@on_terraforms("0.12.29", "1.0.3")
+@pytest.mark.parametrize(("credentials", "config", "keys"), FILES)
+def test_an_odd_file_is_read_as_an_older_terraform_reads_it(
+    credentials: str | bytes | None,
+    config: str | None,
+    keys: list[str],
+    world: World,
+    terraform: Terraform,
+    stand: Stand,
+) -> None:
+    write(world, credentials, config)
+    assert arrived(world, terraform, stand) == read_by_older(world, terraform, stand)
+
+
+@on_terraforms("0.12.29", "1.0.3")
+@pytest.mark.parametrize(("credentials", "config", "name", "keys"), PROFILES)
+def test_a_profile_has_the_name_that_an_older_terraform_gives_it(
+    credentials: str | None,
+    config: str | None,
+    name: str,
+    keys: list[str],
+    world: World,
+    terraform: Terraform,
+    stand: Stand,
+) -> None:
+    write(world, credentials, config)
+    said = read_by_older(world, terraform, stand, AWS_PROFILE=name)
+    assert arrived(world, terraform, stand, AWS_PROFILE=name) == said
+
+
 @on_terraforms(PATH)
 @pytest.mark.parametrize(
     ("environ", "keys"),

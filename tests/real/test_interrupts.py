@@ -89,6 +89,7 @@ def test_a_terraform_that_does_not_listen_can_still_be_stopped(healthy: Story, s
     stand.hang("sts", 60)
     stand.forget()
     try:
+        healthy.world.environ["TFWRAP_OFFLINE"] = "1"  # so that it is Terraform who waits
         child = on_terminal(healthy, "plan", "-no-color")
         assert stand.wait_for("sts", 30)
         for _ in range(3):

@@ -38,7 +38,7 @@ def test_preflight_names_both_keys_and_the_failure_names_the_cause(story: Story)
     said = [line for line in done.stderr.decode().splitlines() if line.startswith("tfwrap: ")]
     assert done.status == bare.status == 1
     assert done.stdout == bare.stdout
-    assert "TFW301 saved-backend-credentials" in said[0]
+    assert "TFW302 stale-saved-backend" in said[0]
     assert "AKIA****0001" in said[0]
     assert "AKIA****0002" in said[0]
     assert "fix: terraform init -reconfigure" in said[1]

@@ -11,6 +11,7 @@ import pytest
 
 from tfwrap import configuration
 from tfwrap.configuration import UNKNOWN, Configuration
+from tfwrap.expression import Reference, Template
 
 
 def module(path: Path, **files: str | bytes) -> Path:
@@ -202,9 +203,139 @@ def test_opentofu_reads_its_own_files_instead_of_their_namesakes(tmp_path: Path)
 
 
 def test_only_providers_of_aws_are_kept(tmp_path: Path) -> None:
-    text = 'provider "aws" {\n  alias = "west"\n}\nprovider "google" {\n}\nprovider "awscc" {\n}\nprovider "aws" {\n}\n'
+    east, west = (f'provider "aws" {{\n  alias = "{alias}"\n}}\n' for alias in ("east", "west"))
+    text = west + 'provider "google" {\n}\nprovider "awscc" {\n}\nprovider "aws" {\n}\n' + east
     found = read(tmp_path, main=text, b__tf__json='{"provider": {"aws": [{"alias": "x"}, {}], "random": {}}}')
-    assert [block.text("alias") for block in found.providers] == ["x", "", "west", ""]
+    assert [block.text("alias") for block in found.providers] == ["x", "", "west", "east"]
+
+
+# What else a module declares
+
+MODULE = """
+terraform {
+  required_version = "~> 1.5"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.0"
+    }
+  }
+  cloud {
+    hostname     = "app.example"
+    organization = "o"
+    workspaces {
+      name = "w"
+    }
+  }
+}
+variable "x" {
+  type      = string
+  default   = "d"
+  sensitive = true
+}
+locals {
+  y = var.x
+}
+locals {
+  z = "a-${local.y}"
+}
+module "m" {
+  source    = "./m"
+  providers = { aws = aws.west, aws.east = aws }
+  x         = local.z
+}
+resource "aws_vpc" "v" {
+  provider = aws.west
+}
+data "aws_region" "r" {
+}
+resource "google_x" "y" {
+}
+"""
+
+
+def test_variables_locals_calls_and_requirements_are_kept(tmp_path: Path) -> None:
+    found = read(tmp_path, main=MODULE)
+    assert found.cloud
+    assert found.cloud.arguments == {"hostname": "app.example", "organization": "o", "workspaces": {"name": "w"}}
+    assert (found.backend, found.required_version, found.required_aws) == (
+        None,
+        ("~> 1.5",),
+        ("hashicorp/aws", "~> 5.0"),
+    )
+    assert found.variables["x"].arguments == {"type": UNKNOWN, "default": "d", "sensitive": True}
+    assert found.locals == {"y": Reference(("var", "x")), "z": Template(("a-", Reference(("local", "y"))))}
+    assert found.modules["m"].arguments == {
+        "source": "./m",
+        "providers": {"aws": UNKNOWN, "aws.east": UNKNOWN},
+        "x": UNKNOWN,
+    }
+    assert found.modules["m"].expressions["providers"] == {
+        "aws": Reference(("aws", "west")),
+        "aws.east": Reference(("aws",)),
+    }
+    assert [configuration.provider_of(user) for user in found.users] == [("aws", "west"), ("aws", "")]
+
+
+def test_what_is_declared_in_json_is_the_same(tmp_path: Path) -> None:
+    text = {
+        "terraform": {"required_version": "1", "required_providers": {"aws": "~> 2.0"}, "cloud": {"organization": "o"}},
+        "variable": {"x": {"default": "d"}},
+        "locals": [{"y": "${var.x}"}, {"z": "a-${local.y}"}],
+        "module": {"m": {"source": "./m", "providers": {"aws": "aws.west"}}},
+        "data": {"aws_region": {"r": {"provider": "aws.west"}}},
+    }
+    found = read(tmp_path, main__tf__json=json.dumps(text))
+    assert found.cloud
+    assert (found.cloud.text("organization"), found.required_version, found.required_aws) == (
+        "o",
+        ("1",),
+        ("", "~> 2.0"),
+    )
+    assert found.variables["x"].text("default") == "d"
+    assert found.locals == {"y": Reference(("var", "x")), "z": Template(("a-", Reference(("local", "y"))))}
+    assert found.modules["m"].expressions == {"source": "./m", "providers": {"aws": "aws.west"}}
+    assert [configuration.provider_of(user) for user in found.users] == [("aws", "west")]
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        pytest.param('terraform {\n  cloud {\n    organization = "o"\n  }\n}\n', (None, "o"), id="a cloud block"),
+        pytest.param(backend("b"), ("b", None), id="a backend"),
+        pytest.param("locals {\n}\n", ("a", None), id="neither"),
+    ],
+)
+def test_a_cloud_block_and_a_backend_override_each_other(
+    over: str, expected: tuple[str | None, str | None], tmp_path: Path
+) -> None:
+    found = read(tmp_path, main=backend("a"), over_override=over)
+    key = found.backend.text("key") if found.backend else None
+    assert (key, found.cloud.text("organization") if found.cloud else None) == expected
+
+
+def test_an_override_replaces_single_locals_variables_and_requirements(tmp_path: Path) -> None:
+    over = (
+        'variable "x" {\n  default = "e"\n}\nlocals {\n  y = 1\n}\nmodule "m" {\n  source = "./n"\n}\n'
+        'terraform {\n  required_version = "2"\n  required_providers {\n    aws = "3"\n  }\n}\n'
+    )
+    found = read(tmp_path, main=MODULE, a_override=over)
+    assert found.variables["x"].arguments == {"type": UNKNOWN, "default": "e", "sensitive": True}
+    assert found.locals == {"y": 1, "z": Template(("a-", Reference(("local", "y"))))}
+    assert (found.modules["m"].text("source"), found.required_version, found.required_aws) == ("./n", ("2",), ("", "3"))
+    assert "x" in found.modules["m"].expressions
+
+
+@pytest.mark.parametrize(("text", "value"), [(text, UNKNOWN) for text in ("{ (var.a) = 1 }", '{ "${var.a}" = 1 }')])
+def test_an_object_with_a_computed_key_is_unknown(text: str, value: object, tmp_path: Path) -> None:
+    found = read(tmp_path, main=f'terraform {{\n  backend "s3" {{\n    x = {text}\n  }}\n}}\n')
+    assert arguments(found) == {"x": value}
+
+
+def test_a_dynamic_block_is_unknown(tmp_path: Path) -> None:
+    text = 'provider "aws" {\n  dynamic "assume_role" {\n    for_each = []\n  }\n}\n'
+    (provider,) = read(tmp_path, main=text).providers
+    assert provider.arguments == {"assume_role": UNKNOWN}
 
 
 # Broken, huge and odd
@@ -236,8 +367,15 @@ def test_what_cannot_be_understood_is_a_problem_and_no_error(
     assert found.backend is None
 
 
-def test_a_file_that_never_speaks_of_backends_or_providers_is_not_parsed(tmp_path: Path) -> None:
-    assert read(tmp_path, main="}}}{{{").problems == ()
+def test_a_file_that_declares_nothing_is_not_parsed(tmp_path: Path) -> None:
+    found = read(tmp_path, main="}}}{{{", more='}}\nresource "aws_vpc" "v" {')
+    assert (found.problems, found.gaps) == ((), ())
+    assert [(block.labels[0], block.location) for block in found.users] == [("aws_vpc", f"{tmp_path}/more.tf:2")]
+
+
+def test_a_broken_file_without_backend_or_provider_is_a_gap_and_no_problem(tmp_path: Path) -> None:
+    found = read(tmp_path, main=backend("a"), more='variable "x" {')
+    assert (found.problems, found.gaps) == ((), (f"{tmp_path}/more.tf: does not parse as HCL",))
 
 
 def test_a_directory_with_the_name_of_a_file_is_passed_over(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
-import textwrap
+from pathlib import Path
 
 import pytest
 
+from tests.unit.boxes import boxed, json_line, plain
 from tfwrap import failure
-from tfwrap.failure import BACKEND, CREDENTIAL_CODES, PROVIDER, RESOURCE
+from tfwrap.failure import BACKEND, CREDENTIAL_CODES, LOCK, PROVIDER, RESOURCE, STATE
 
 ID = "efd9cc30-f3a6-4462-b29a-33510cae53e5"
 INVALID = "The security token included in the request is invalid."
@@ -48,38 +49,6 @@ PLEASE_ENSURE = (
 )
 
 
-def wrapped(detail: str) -> str:
-    """A detail as Terraform breaks it: at 78 columns, but not in lines that begin with a space."""
-    lines = (line if line.startswith(" ") else textwrap.fill(line, 78) for line in detail.split("\n"))
-    return "\n".join(lines)
-
-
-def plain(summary: str, place: str = "", detail: str = "", kind: str = "Error") -> str:
-    """A diagnostic under -no-color."""
-    parts = [f"{kind}: {summary}", place, wrapped(detail)]
-    return "\n" + "\n\n".join(part for part in parts if part) + "\n\n"
-
-
-def boxed(summary: str, place: str = "", detail: str = "", kind: str = "Error") -> str:
-    """The same in colour and in a box, as a pipe gets it too."""
-    red, bold, off = "\x1b[31m", "\x1b[1m", "\x1b[0m"
-    parts = [f"{bold}{red}{kind}: {off}{off}{bold}{summary}{off}", place, wrapped(detail)]
-    text = "\n\n".join(part for part in parts if part)
-    lines = "".join(f"{red}│{off} {off}{line}\n" for line in f"{text}\n".split("\n"))
-    return f"{red}╷{off}{off}\n{lines}{red}╵{off}{off}\n"
-
-
-def json_line(summary: str, detail: str = "", address: str = "", context: str = "", severity: str = "error") -> str:
-    """A line of `-json`."""
-    diagnostic: dict[str, object] = {"severity": severity, "summary": summary, "detail": detail}
-    if address:
-        diagnostic["address"] = address
-    if context:
-        diagnostic |= {"range": {"filename": "main.tf"}, "snippet": {"context": context, "code": "x {", "values": []}}
-    level = {"@level": severity, "@message": f"Error: {summary}", "@module": "terraform.ui"}
-    return json.dumps({**level, "diagnostic": diagnostic, "type": "diagnostic"}) + "\n"
-
-
 DEBUG = f"2026-11-23T07:09:35.198Z [DEBUG] backend-s3: retry: api error InvalidClientTokenId: {INVALID}\n"
 JSON_DEBUG = f'{{"@level":"debug","@message":"api error ExpiredToken: {INVALID}","@module":"aws-base"}}\n'
 
@@ -100,8 +69,8 @@ FIRES = [
     ("a wrong secret", boxed(f"{VALIDATING}api error SignatureDoesNotMatch: The request signature we calculated does not match"), BACKEND, "SignatureDoesNotMatch"),
     ("key id and secret swapped", boxed(f"{VALIDATING}api error IncompleteSignature: Credential must have exactly 5 elements"), BACKEND, "IncompleteSignature"),
     ("a damaged token", boxed(f"Failed to load state: {S3_403}api error InvalidToken: The provided token is malformed"), BACKEND, "InvalidToken"),
-    ("the lock table refuses", boxed("Error acquiring the state lock", detail=f"Error message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: {ID}, api error UnrecognizedClientException: {INVALID}\n\nTerraform acquires a state lock to protect the state from being written."), BACKEND, "UnrecognizedClientException"),
-    ("the lock table, a wrong secret, wrapped within the phrase", plain("Error acquiring the state lock", detail=f"Error message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: {ID}{ID}, api error InvalidSignatureException: The request signature"), BACKEND, "InvalidSignatureException"),
+    ("the lock table refuses", boxed("Error acquiring the state lock", detail=f"Error message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: {ID}, api error UnrecognizedClientException: {INVALID}\n\nTerraform acquires a state lock to protect the state from being written."), LOCK, "UnrecognizedClientException"),
+    ("the lock table, a wrong secret, wrapped within the phrase", plain("Error acquiring the state lock", detail=f"Error message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: {ID}{ID}, api error InvalidSignatureException: The request signature"), LOCK, "InvalidSignatureException"),
     ("SSO portal, without `api error`", boxed("No valid credential sources found", detail="Please see https://www.terraform.io/docs/language/settings/backends/s3.html\nfor more information.\n\nError: failed to refresh cached credentials, operation error SSO: GetRoleCredentials, https response error StatusCode: 401, RequestID: , UnauthorizedException: Session token not found or invalid"), BACKEND, "UnauthorizedException"),
     ("web identity, without `api error`", plain("Cannot assume IAM Role with web identity", detail=f"Error: operation error STS: AssumeRoleWithWebIdentity, https response error StatusCode: 400, RequestID: {ID}, ExpiredTokenException: Token expired"), BACKEND, "ExpiredTokenException"),
     ("web identity, wrong audience", plain("Cannot assume IAM Role with web identity", detail=f"Error: operation error STS: AssumeRoleWithWebIdentity, https response error StatusCode: 400, RequestID: {ID}, InvalidIdentityToken: Incorrect token audience"), BACKEND, "InvalidIdentityToken"),
@@ -119,7 +88,7 @@ FIRES = [
     ("a key with blanks and slashes, of a resource that has left the configuration", plain(f"deleting: {STS_403}api error ExpiredToken: {INVALID}", '  with aws_iam_user.u["a b/c"],'), RESOURCE, "ExpiredToken"),
     ("the backend's own error names `terraform`", boxed(V2_STS, '  on main.tf line 2, in terraform:\n   2:   backend "s3" {'), BACKEND, "InvalidClientTokenId"),
     ("an error of another kind comes first", boxed("Invalid reference", IN_RESOURCE, "A reference must name an attribute.") + boxed(f"reading: api error ExpiredToken: {INVALID}", IN_DATA), RESOURCE, "ExpiredToken"),
-    ("a state that could not be saved after a resource failed", boxed("creating EC2 VPC: timeout", IN_RESOURCE) + boxed("Failed to save state", detail="Error saving state: failed to upload state: operation error S3: PutObject, api error ExpiredToken: The provided token has expired."), RESOURCE, "ExpiredToken"),
+    ("a state that could not be saved after a resource failed", boxed("creating EC2 VPC: timeout", IN_RESOURCE) + boxed("Failed to save state", detail="Error saving state: failed to upload state: operation error S3: PutObject, api error ExpiredToken: The provided token has expired."), STATE, "ExpiredToken"),
     ("a warning stands before it", boxed("Deprecated Parameter", IN_PROVIDER, "Use it no more.", "Warning") + boxed(V2_STS), BACKEND, "InvalidClientTokenId"),
     ("-json plan, as recorded", f'{{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui","terraform":"1.11.4","type":"version","ui":"1.2"}}\n{json_line(V2_STS)}', BACKEND, "InvalidClientTokenId"),
     ("-json, a provider", json_line(V2_STS, "", 'provider["registry.terraform.io/hashicorp/aws"]', 'provider "aws"'), PROVIDER, "InvalidClientTokenId"),
@@ -129,7 +98,7 @@ FIRES = [
     ("0.12 plan, as recorded", f"\x1b[31m\n\x1b[1m\x1b[31mError: \x1b[0m\x1b[0m\x1b[1merror using credentials to get account ID: {V1_STS}\x1b[0m\n\n\x1b[0m\x1b[0m\x1b[0m\n", BACKEND, "InvalidClientTokenId"),
     ("0.12 plan -no-color", plain(f"error using credentials to get account ID: {V1_STS}"), BACKEND, "InvalidClientTokenId"),
     ("0.12 state mv", f"\x1b[31mError loading the state: error using credentials to get account ID: {V1_STS}{PLEASE_ENSURE}\x1b[0m", BACKEND, "InvalidClientTokenId"),
-    ("0.12 and 1.0 init, bare", f"\x1b[31mError refreshing state: {V1_S3}\x1b[0m\x1b[0m\n", BACKEND, "InvalidAccessKeyId"),
+    ("0.12 and 1.0 init, bare", f"\x1b[31mError refreshing state: {V1_S3}\x1b[0m\x1b[0m\n", STATE, "InvalidAccessKeyId"),
     ("0.12 and 1.0 plan, the bucket refuses", boxed(f"Error loading state: {V1_S3}"), BACKEND, "InvalidAccessKeyId"),
     ("0.12 and 1.0 state list, bare", f"\x1b[31mFailed to load state: {V1_S3}\x1b[0m\x1b[0m\n", BACKEND, "InvalidAccessKeyId"),
     ("0.12 and 1.0 state rm, bare", f"\x1b[31mFailed to refresh state: {V1_S3}\x1b[0m\x1b[0m\n", BACKEND, "InvalidAccessKeyId"),
@@ -237,13 +206,8 @@ SPARES = [
     ("a person may not do it", boxed("reading: api error AccessDenied: User: arn:aws:iam::111111111111:user/u is not authorized", IN_DATA)),
     ("a person may not do it in EC2", plain("creating EC2 VPC: api error UnauthorizedOperation: You are not authorized", IN_RESOURCE)),
     ("an account without a subscription", plain("creating: api error OptInRequired: You are not subscribed", IN_RESOURCE)),
-    ("AccessDenied of the state", f"\x1b[31mError refreshing state: AccessDenied: Access Denied\n\tstatus code: 403, request id: {ID}\x1b[0m\n"),
-    ("a HEAD that was refused has no code", plain("Error refreshing state: Unable to access object", detail='"k" in S3 bucket "b": operation error S3: HeadObject, api error Forbidden: Forbidden')),
     ("a bucket that is not there", plain('Failed to get existing workspaces: S3 bucket "b" does not exist.')),
-    ("no credentials at all", boxed("No valid credential sources found", detail="Error: failed to refresh cached credentials, no EC2 IMDS role found")),
-    ("no credentials at all, old", plain("error configuring S3 Backend: no valid credential sources for S3 Backend found.")),
-    ("a profile that is not there", boxed("failed to get shared config profile, lab")),
-    ("init is required", boxed("Backend initialization required, please run \"terraform init\"", detail="Reason: Backend configuration block has changed")),
+    ("a directory that was never initialised", boxed("Backend initialization required, please run \"terraform init\"", detail="Reason: Initial configuration of the requested backend \"s3\"")),
     ("a longer code that begins alike", plain("reading: api error InvalidTokenFormat: no", IN_DATA)),
     ("a longer code that ends alike", plain("reading: api error NotExpiredToken: no", IN_DATA)),
     ("another cloud's word behind a letter", plain("authorizer returned InvalidToken: x", IN_DATA)),
@@ -255,19 +219,7 @@ SPARES = [
     ("JSON that is no object", '["diagnostic", "api error ExpiredToken: x"]\n{}\n{"diagnostic": null}\n'),
     ("JSON nested without end", '{"diagnostic":' * 5000 + "\n"),
     ("tests that expect it", boxed("Test assertion failed", '  on t.tftest.hcl line 4, in run "r":\n   4:     condition = output.e == "ExpiredToken: x"')),
-    ("no region", boxed("Missing region value", '  on main.tf line 2, in terraform:\n   2:   backend "s3" {', 'The "region" attribute or the "AWS_REGION" or "AWS_DEFAULT_REGION" environment variables must be set.')),
-    ("another account than the configuration allows", boxed("Invalid account ID", detail="AWS account ID not allowed: 222222222222")),
-    ("half a pair in the block", boxed("retrieving credentials: static credentials are empty")),
-    ("a credential process that fails", boxed("process provider error: error in credential_process: exit status 1")),
-    ("a role that wants MFA", boxed("assume role with MFA enabled, but AssumeRoleTokenProvider session option not set.")),
-    ("an SSO session that is over", boxed("refresh cached SSO token failed, cached SSO token is expired, or not present, and cannot be refreshed")),
-    ("an SSO session that is over, old", boxed("error configuring S3 Backend: SSOProviderInvalidToken: the SSO session has expired or is invalid")),
-    ("nothing found, old", boxed("NoCredentialProviders: no valid providers in chain. Deprecated.")),
-    ("a line end in the key", boxed('net/http: invalid header field value for "Authorization"')),
-    ("a role that denies it", boxed("Cannot assume IAM Role", detail="Error: operation error STS: AssumeRole, api error AccessDenied: User is not authorized to perform: sts:AssumeRole")),
-    ("a clock, which S3 names by another code", boxed(f"Failed to load state: {S3_403}api error RequestTimeTooSkewed: The difference is too large.")),
     ("too many requests", boxed(f"{VALIDATING}api error Throttling: Rate exceeded")),
-    ("STS is switched off in the region", boxed(f"{VALIDATING}api error RegionDisabledException: STS is not activated")),
     ("the state is locked", boxed("Error acquiring the state lock", detail="Error message: operation error S3: PutObject, api error PreconditionFailed: At least one of the pre-conditions you specified did not hold\nLock Info:\n  ID: 1")),
     ("an interrupt", boxed("execution halted")),
     ("no network", boxed("validating provider credentials: operation error STS: GetCallerIdentity, request send failed, dial tcp: lookup sts.us-east-1.amazonaws.com: no such host")),
@@ -286,8 +238,18 @@ def test_lines_are_shown_without_colour_box_and_carriage_return() -> None:
     ]  # fmt: skip
 
 
+ALARMS = sorted((Path(__file__).parent / "false_alarms").glob("*.txt"))
+
+
+@pytest.mark.parametrize("alarm", ALARMS, ids=lambda path: path.stem)
+def test_another_failure_is_no_credential_failure(alarm: Path) -> None:
+    """What 0.12.29, 1.0.3, 1.11.4 and 1.15.5 printed for failures of all other kinds, and AWS's in their form."""
+    assert failure.recognise(alarm.read_bytes()) is None
+
+
 def test_the_table_of_what_must_not_fire_is_the_longer_one() -> None:
-    assert len(SPARES) >= len(FIRES)
+    assert len(ALARMS) >= 60
+    assert len(SPARES) + len(ALARMS) >= len(FIRES) + len(CREDENTIAL_CODES)
 
 
 def test_a_quarter_megabyte_is_read_in_a_moment() -> None:

@@ -217,5 +217,5 @@ def test_a_full_disk_gives_oserror_and_leaves_the_earlier_version(
 
 def test_the_stored_json_names_its_version_and_members() -> None:
     assert list(incident.document(made())) == [
-        "version", "incident", "cause", "evidence", "checked", "remedies", "actions", "tail",
+        "version", "incident", "cause", "evidence", "checked", "remedies", "actions", "conditions", "also", "tail",
     ]  # fmt: skip

@@ -9,12 +9,14 @@ import pytest
 
 from tfwrap import findings, invocation, preflight, versions
 from tfwrap.saved_backend import Unreadable
+from tfwrap.settings import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tfwrap.checks.finding import Facts
+    from tfwrap.settings import Values
 
 SAVED = "AKIAMADEUPBYATEST001"
 FRESH = "AKIAMADEUPBYATEST002"
@@ -45,7 +47,9 @@ class Place:
         (self.work / ".terraform" / "terraform.tfstate").write_text(json.dumps(document))
 
     def credentials(self, name: str = ".aws/credentials") -> None:
-        (self.home / name).write_text(
+        path = self.home / name
+        path.touch(mode=0o600)
+        path.write_text(
             f"[default]\naws_access_key_id={FRESH}\naws_secret_access_key=madeUp\n"
             f"[lab]\naws_access_key_id={SAVED}\naws_secret_access_key=madeUp\n"
         )
@@ -57,9 +61,13 @@ class Place:
         return self.version
 
     def facts(self, *argv: str, program: str = "terraform", **environ: str) -> Facts:
-        world = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", **environ}
+        return self.meant((), *argv, program=program, **environ)
+
+    def meant(self, layers: Sequence[Values], *argv: str, program: str = "terraform", **environ: str) -> Facts:
+        """The facts under these settings."""
+        world = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "AWS_REGION": "us-east-1", **environ}
         typed = invocation.read(program, argv or ("plan",), world, str(self.work))
-        return preflight.facts(typed, world, str(self.real))
+        return preflight.facts(typed, world, str(self.real), layers)
 
 
 @pytest.fixture
@@ -100,10 +108,53 @@ def test_another_backend_knows_no_source(kind: str, place: Place) -> None:
     assert place.facts().backend_source is None
 
 
-def test_nothing_saved_knows_no_source(place: Place) -> None:
+def test_with_nothing_saved_the_block_and_the_environment_decide(place: Place) -> None:
     (place.work / ".terraform" / "terraform.tfstate").unlink()
     facts = place.facts()
-    assert (facts.saved, facts.backend_source) == (None, None)
+    assert facts.saved is None
+    assert keys(facts) == (FRESH, FRESH)
+    assert [(found.name, found.source.access_key) for found in facts.consumers] == [("backend.s3", FRESH)]
+
+
+def test_the_providers_that_are_used_are_consumers_too(place: Place) -> None:
+    lines = 'provider "aws" {\n  alias = "other"\n  profile = var.who\n}\nprovider "aws" {\n  alias = "idle"\n}\n'
+    uses = 'resource "aws_vpc" "a" {\n  provider = aws.other\n}\nresource "aws_vpc" "b" {}\n'
+    (place.work / "more.tf").write_text(f'{lines}{uses}variable "who" {{\n  default = "lab"\n}}\n')
+    found = {consumer.name: consumer.source.access_key for consumer in place.facts().consumers}
+    assert found == {"backend.s3": SAVED, "provider.aws": FRESH, "provider.aws.other": SAVED}
+    found = {
+        consumer.name: consumer.source.access_key for consumer in place.facts("plan", "-var=who=default").consumers
+    }
+    assert found["provider.aws.other"] == FRESH
+    assert [consumer.name for consumer in place.facts("output").consumers] == ["backend.s3"]
+    pinned = place.meant(({("account",): Value("1", "o")},), "plan")
+    assert "provider.aws.idle" in {consumer.name for consumer in pinned.consumers}
+
+
+def test_the_intended_profile_is_what_the_consumers_get(place: Place) -> None:
+    facts = place.meant(({("profile",): Value("lab", "o")},), "plan", **KEYS)
+    assert facts.fresh_source
+    assert (facts.fresh_source.access_key, facts.intent.profile) == (SAVED, "lab")
+    assert {change.name for change in facts.changes} == {*KEYS, "AWS_PROFILE"}
+
+
+@pytest.mark.parametrize(
+    ("where", "environ", "meant"),
+    [
+        ("provider", {"AWS_REGION": "us-west-1"}, "lab-eu-west-1"),
+        ("backend", {"AWS_REGION": "us-west-1"}, "lab-eu-central-1"),
+        ("", {"AWS_REGION": "us-west-1"}, "lab-us-west-1"),
+        ("", {"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-west-2"}, "lab-us-west-2"),
+    ],
+)
+def test_the_region_of_a_profile_is_the_providers_or_the_next_best(
+    where: str, environ: dict[str, str], meant: str, place: Place
+) -> None:
+    place.block(**({"region": "eu-central-1"} if where else {}))
+    if where == "provider":
+        (place.work / "more.tf").write_text('provider "aws" {\n  region = "eu-west-1"\n}\n')
+    facts = place.meant(({("profile",): Value("lab-{region}", "o")},), "plan", **environ)
+    assert facts.intent.profile == meant
 
 
 def test_a_damaged_file_is_known_as_such(place: Place) -> None:
@@ -164,7 +215,7 @@ def test_half_a_saved_pair_is_weighed_by_the_rules_of_the_version(
 
 @pytest.mark.parametrize(
     "environ",
-    [*({name: "lab"} for name in VARIABLES), KEYS | {"AWS_PROFILE": "lab"}],
+    [*({name: "lab"} for name in VARIABLES), KEYS | {"AWS_PROFILE": "nowhere"}],
 )
 def test_the_version_is_asked_for_where_versions_disagree(environ: dict[str, str], place: Place) -> None:
     place.facts(**environ)

@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import textwrap
 import time
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfwrap import redaction
+from testing.fuzzing import fuzzed
+from tests.unit.boxes import boxed, plain
+from tfwrap import encodings, redaction
 from tfwrap.awsconfig import AwsFiles, Profile
 from tfwrap.redaction import HIDDEN, Redactor
 from tfwrap.saved_backend import SavedBackend
@@ -67,18 +72,93 @@ def test_a_secret_at_hand_is_taken_out_of_any_text(redactor: Redactor) -> None:
 FORMS = [
     ("as it is", SECRET),
     ("URL-encoded", quote(SECRET, safe="")),
+    ("URL-encoded, lower case", quote(SECRET, safe="").replace("%2F", "%2f").replace("%2B", "%2b")),
+    ("as a path of a URL", quote(SECRET)),
+    ("as a form", quote_plus(SECRET)),
     ("base64", base64.b64encode(SECRET.encode()).decode()),
+    ("base64 for URLs", base64.urlsafe_b64encode(SECRET.encode()).decode()),
+    ("base64 without padding", base64.b64encode(SECRET.encode()).decode().rstrip("=")),
+    ("hexadecimal", SECRET.encode().hex()),
+    ("hexadecimal, upper case", SECRET.encode().hex().upper()),
+    ("JSON", json.dumps(SECRET)),
+    ("JSON in JSON", json.dumps(json.dumps(SECRET))),
+    ("XML", html.escape(SECRET)),
     ("between quotation marks", f'"{SECRET}"'),
     ("glued to other text", f"x{SECRET}y"),
+    ("coloured in the middle", f"{SECRET[:9]}\x1b[4m{SECRET[9:20]}\x1b[0m{SECRET[20:]}"),
+    ("broken in a box", "\n".join(f"\x1b[31m│\x1b[0m \x1b[0m{part}" for part in textwrap.wrap(SECRET, 13))),
+    ("broken, the box taken away", "\n".join(textwrap.wrap(SECRET, 13))),
+    ("broken and indented", "\r\n      ".join(textwrap.wrap(SECRET, 13))),
+    ("base64 in lines", "\n".join(textwrap.wrap(base64.b64encode(SECRET.encode()).decode(), 19))),
 ]
 
 
 @pytest.mark.parametrize("form", [pytest.param(row[1], id=row[0]) for row in FORMS])
 def test_a_known_secret_is_found_in_every_form(form: str) -> None:
     redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": SECRET}, None, None, ())
-    assert HIDDEN in redactor.text(f"[{form}]")
-    for value in (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode()):
-        assert value not in redactor.text(f"[{form}]")
+    shown = redactor.text(f"[{form}]")
+    assert HIDDEN in shown
+    assert not leaks(shown, SECRET)
+
+
+def leaks(shown: str, secret: str) -> list[str]:
+    """The pieces of eight characters of a secret, in any encoding, that are left in a text."""
+    bare = redaction._BLANKS.sub("", shown.replace(HIDDEN, "\0"))
+    pieces = {form[at : at + 12] for form in encodings.forms(secret) for at in range(0, len(form) - 12, 3)}
+    return [piece for piece in pieces if "".join(piece.split()) in bare and len("".join(piece.split())) >= 12]
+
+
+@pytest.mark.parametrize("before", range(6))
+@pytest.mark.parametrize("behind", range(4))
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_secret_within_a_longer_base64_text_is_found(encode: Any, before: int, behind: int) -> None:
+    redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": SECRET}, None, None, ())
+    text = encode(b"x" * before + SECRET.encode() + b"y" * behind).decode()
+    shown = redactor.text(f"user_data = {text}")
+    assert HIDDEN in shown
+    assert len(shown.replace(HIDDEN, "").removeprefix("user_data = ")) <= 4 * (2 + before // 3 + behind // 3)
+
+
+@pytest.mark.parametrize("form", [boxed, plain], ids=["boxed", "plain"])
+def test_a_secret_with_blanks_is_found_where_terraform_wrapped_it(form: Any) -> None:
+    secret = "made up by the tests to be long enough to be broken at some blank of its own in any box"
+    redactor = redaction.make({"TF_VAR_passphrase": secret}, None, None, ())
+    for lead in range(0, 80, 7):
+        shown = redactor.text(form("Invalid value", "", f"{'x' * lead} is {secret} indeed"))
+        assert "enough" not in shown
+        assert "some blank" not in shown
+        assert "indeed" in shown
+
+
+def test_what_stands_around_a_secret_that_was_broken_stays() -> None:
+    redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": SECRET}, None, None, ())
+    text = f"│ before {SECRET[:20]}\n│ {SECRET[20:]} behind\n│ {SECRET[:10]}\x1b[0m{SECRET[10:]}|{SECRET[:7]}\n{SECRET[7:]}\n"
+    assert redactor.text(text) == f"│ before {HIDDEN} behind\n│ {HIDDEN}|{HIDDEN}\n"
+
+
+INNER = [
+    ("a password in a URL", {"DATABASE_URL": "postgres://app:made-up-by-tests@db/app"}, "made-up-by-tests"),
+    ("a passphrase in HCL", {"TF_ENCRYPTION": 'key_provider "pbkdf2" "k" { passphrase = "made up by tests" }'}, "made up by tests"),
+    ("a member of JSON", {"TF_VAR_db": '{"db_password": "madeUpByTests"}'}, "madeUpByTests"),
+    ("MYSQL_PWD", {"MYSQL_PWD": "madeUpByTests"}, "madeUpByTests"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("environ", "secret"), [pytest.param(*row[1:], id=row[0]) for row in INNER])
+def test_a_secret_within_a_variable_is_known(environ: dict[str, str], secret: str) -> None:
+    assert redaction.make(environ, None, None, ()).text(f"it is {secret}!") == f"it is {HIDDEN}!"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"secret_key": SECRET},
+        {"assume_role_with_web_identity": {"web_identity_token": SECRET}},
+        {"assume_role": [{"external": "x", "token": SECRET}]},
+    ],
+)
+def test_a_secret_of_a_block_is_known(block: dict[str, object]) -> None:
+    assert redaction.make({}, None, None, (), [block]).text(f"a {SECRET} b") == f"a {HIDDEN} b"
 
 
 def test_a_secret_with_quotation_marks_is_found_in_json() -> None:
@@ -101,6 +181,7 @@ def test_a_secret_that_is_no_text_does_not_stop_the_rest(secret: str) -> None:
     assert redactor.text(f"{secret} {SECRET}") == f"{HIDDEN} {HIDDEN}"
 
 
+@fuzzed
 @given(st.lists(st.text(min_size=8, max_size=60), min_size=1, max_size=4), st.lists(st.text(max_size=30), min_size=5))
 def test_no_known_secret_survives(secrets: list[str], between: list[str]) -> None:
     redactor = redaction.make({f"TF_VAR_{n}_token": secret for n, secret in enumerate(secrets)}, None, None, ())
@@ -109,6 +190,7 @@ def test_no_known_secret_survives(secrets: list[str], between: list[str]) -> Non
     assert not [secret for secret in secrets if secret in shown and secret not in HIDDEN]
 
 
+@fuzzed
 @given(st.text(alphabet="abcdefghijABCDEFGHIJ+/=\n \"'\\%", min_size=8, max_size=50))
 def test_no_secret_survives_in_the_forms_of_other_texts(secret: str) -> None:
     redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": secret}, None, None, ())
@@ -143,6 +225,32 @@ LOOKS_SECRET = [
     ("a private key", "k -----BEGIN RSA PRIVATE KEY-----\nmade\nup\n-----END RSA PRIVATE KEY----- e", f"k {HIDDEN} e"),
     ("a private key cut off", "k -----BEGIN PRIVATE KEY-----\nmade\nup", f"k {HIDDEN}"),
     ("an API key", "api_key=madeupbytests", f"api_key={HIDDEN}"),
+    ("a passphrase", 'passphrase = "made up by tests"', f'passphrase = "{HIDDEN}"'),
+    ("a storage account's key", "AccountKey=madeup/by+tests==;", f"AccountKey={HIDDEN}"),
+    ("a presigned URL", "https://b.s3.amazonaws.com/k?X-Amz-Date=2026&X-Amz-Signature=00ff00ff00ff00ff&x=1", f"https://b.s3.amazonaws.com/k?X-Amz-Date=2026&X-Amz-Signature={HIDDEN}&x=1"),
+    ("an old presigned URL", "https://b/k?Expires=1&Signature=made%2Fup%3D&x=1", f"https://b/k?Expires=1&Signature={HIDDEN}&x=1"),
+    ("a shared access signature", "https://b/k?sv=2026&sig=madeup%2Fbytests", f"https://b/k?sv=2026&sig={HIDDEN}"),
+    ("a secret beside its key id", f"{KEY},{SECRET}", f"AKIA****0001,{HIDDEN}"),
+    ("a secret on the line below its key id", f"{KEY}\n{SECRET}\n", f"AKIA****0001\n{HIDDEN}\n"),
+    ("a session token by its beginning", "got IQoJb3JpZ2luX2VjEMADEUPBYTESTS/madeup+=", f"got {HIDDEN}"),
+    ("an older one", "got FwoGZXIvYXdzEMADEUPBYTESTS/madeup+=", f"got {HIDDEN}"),
+    ("an old Vault token", "vault s.MADEUPBYTESTSmadeupby012 there", f"vault {HIDDEN} there"),
+    ("a batch token of Vault's", "hvb.MADEUPBYTESTSMADEUPBYTESTS", HIDDEN),
+    ("a GitHub token", "ghp_MADEUPBYTESTSmadeupbytests0123456789", HIDDEN),
+    ("a fine-grained GitHub token", "github_pat_MADEUPBYTESTS_madeupbytests0123", HIDDEN),
+    ("a GitLab token", "glpat-MADEUPBYTESTSmadeup0", HIDDEN),
+    ("a Terraform token", "MADEUPBYTESTS0.atlasv1.madeupbytestsmadeupbytests", HIDDEN),
+    ("a Slack token", "xoxb-0123456789-madeup", HIDDEN),
+    ("a token as a URL's user", "git::https://MADEUPBYTESTSmadeupbytests@git.example/x.git", f"git::https://{HIDDEN}@git.example/x.git"),
+    ("a token as a URL's password", "https://oauth2:madeup@git.example/x.git", f"https://oauth2:{HIDDEN}@git.example/x.git"),
+    ("a cookie", "Set-Cookie: session=madeupbytests; Path=/", f"Set-Cookie: {HIDDEN}"),
+    ("a header of Vault's", "X-Vault-Token: madeup0123456", f"X-Vault-Token: {HIDDEN}"),
+    ("an SSO cache", '{"accessToken": "madeupbytests", "expiresAt": "2026"}', f'{{"accessToken": "{HIDDEN}", "expiresAt": "2026"}}'),
+    ("a process's output", '{"Version":1,"SecretAccessKey":"madeup/by+tests"}', f'{{"Version":1,"SecretAccessKey":"{HIDDEN}"}}'),
+    ("a key id behind an escape", f"\\n{KEY} x", "\\nAKIA****0001 x"),
+    ("a PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\nmade\n-----END PGP PRIVATE KEY BLOCK-----", HIDDEN),
+    ("an OpenSSH key", "-----BEGIN OPENSSH PRIVATE KEY-----\nmade\n-----END OPENSSH PRIVATE KEY-----", HIDDEN),
+    ("a state that could not be written", 'below:\n{\n  "version": 4,\n  "terraform_version": "1.11.4",\n  "outputs": {"x": {"value": "made up"}}\n}\nafter', f"below:\n{HIDDEN}\nafter"),
 ]  # fmt: skip
 
 
@@ -187,6 +295,30 @@ HARMLESS = [
     ("a masked key id", "the saved key AKIA****0001, not AKIA****0002"),
     ("a path", "/w/secrets/token/terraform.tfstate"),
     ("base64 that is no JWT", "eyJ.eyJ.eyJ"),
+    ("a sha256", "zip h1:3d6bd5b2c6e1f0a7a0d3f5f2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6"),
+    ("a hash of a lock file", '"h1:SsFyWqSUL3mlXZPTQz5bhJ5ZQjBQQUk2WvYPq0WRpUs=",'),
+    ("base64 of an image", "<img src=data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==>"),
+    ("user data in base64", '+ user_data_base64 = "IyEvYmluL2Jhc2gKZWNobyBoZWxsbyB3b3JsZCA+IC90bXAvaGVsbG8K"'),
+    ("a certificate", "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUMADEUP\n-----END CERTIFICATE-----"),
+    ("a public key", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7madeupbytests u@host"),
+    ("an instance", "aws_instance.web: Creation complete after 13s [id=i-0123456789abcdef0]"),
+    ("a network interface", "eni-0a1b2c3d4e5f60718 in subnet-0123456789abcdef0 of vpc-0123456789abcdef0"),
+    ("a key of KMS", "arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    ("an image", "public.ecr.aws/x/y@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    ("a plan", "  # aws_s3_bucket.b will be created\n  + resource \"aws_s3_bucket\" \"b\" {\n      + arn = (known after apply)\n    }"),
+    ("a plan's sensitive attribute", "      + password             = (sensitive value)"),
+    ("a plan's secret to come", "      + secret_string        = (known after apply)"),
+    ("a summary", "Plan: 3 to add, 1 to change, 0 to destroy."),
+    ("an ETag", 'etag = "d41d8cd98f00b204e9800998ecf8427e"'),
+    ("a lock", "Lock Info:\n  ID:        7aca007d-57e3-f513-32f1-ab3f815605f5\n  Path:      states/k\n  Who:       u@host"),
+    ("a cache file", "/h/.aws/sso/cache/3947de8b16688092197fa616c34e01335f21d256.json"),
+    ("a host's id", "HostID: 9Gjjt1m+cjU4OPvX9O9/8RuvnG41MRb/18Oux2o5H5MY7ISNTlXN+Dz9IG62/ILVxhAGI0qyPfg=, api error"),
+    ("an attribute path", "s.length and r.value of module.s.outputs"),
+    ("a version", "terraform-provider-aws_v5.100.0_x5"),
+    ("a module's source", "git::https://git.example.com/network.git?ref=v1.2.0"),
+    ("a commit in a source", "git::https://git.example.com/n.git?ref=8bf1d11bcf3eac7a2d525b08fb2e9992ff4e1f19"),
+    ("a state's outputs", '{"version": 4, "serial": 7}'),
+    ("a certificate's ARN", "arn:aws:acm:us-east-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"),
     ("a fix", "terraform init -reconfigure -backend-config=bucket=acme-states -backend-config=key=secrets/terraform.tfstate"),
 ]  # fmt: skip
 
@@ -253,6 +385,27 @@ LONG = [
     ("beginnings of a private key", "-----BEGIN PRIVATE KEY-----"),
     ("headers", "authorization: bearer "),
     ("key ids", KEY + " "),
+    ("key ids side by side", KEY + ","),
+    ("lines in a box", "│ wrapped and wrapped again\n"),
+    ("line ends", "\n"),
+    ("line ends and blanks", "\n "),
+    ("colours", "\x1b[31m"),
+    ("beginnings of colours", "\x1b["),
+    ("box edges", "│"),
+    ("line ends and edges", "\n│ "),
+    ("beginnings of the secret", SECRET[:30]),
+    ("beginnings of the secret on lines of their own", SECRET[:30] + "\n"),
+    ("the secret, broken again and again", SECRET[:20] + "\n│ " + SECRET[20:]),
+    ("escaped quotation marks", '\\"'),
+    ("beginnings of a state", '{"version": 4,"terraform_version":'),
+    ("nearly a state", '{ "version": '),
+    ("users of URLs", "https://aaaaaaaaaaaaaaaaaaaa"),
+    ("schemes", "a+"),
+    ("signatures", "&Signature="),
+    ("cookies", "Cookie: a"),
+    ("beginnings of session tokens", "IQoJb3JpZ2lu"),
+    ("percents", "%2F"),
+    ("dashes", "-----BEGIN "),
 ]
 
 
@@ -262,3 +415,29 @@ def test_a_megabyte_of_anything_takes_a_moment(text: str) -> None:
     started = time.process_time()
     redactor.text(f"token{text * ((1 << 20) // len(text))}")
     assert time.process_time() - started < 6
+
+
+@fuzzed
+@given(st.text(alphabet="abcXYZ019+/=._-", min_size=12, max_size=50), st.data())
+def test_no_secret_survives_wherever_it_is_broken(secret: str, data: st.DataObject) -> None:
+    breaks = st.sampled_from(["\n", "\n│ ", "\x1b[31m", "\r\n    ", "\n\x1b[31m│\x1b[0m \x1b[0m", ""])
+    broken = "".join(letter + data.draw(breaks) for letter in secret)
+    shown = redaction.make({"A_TOKEN": secret}, None, None, ()).text(f"<{broken}>")
+    assert HIDDEN in shown
+    assert secret not in redaction._BREAKS.sub("", shown)
+
+
+@fuzzed
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from([row[1] for row in LOOKS_SECRET + HARMLESS] + ["\n", "│ ", "\x1b[31m"])).map("".join)
+)
+def test_redacting_twice_changes_nothing_more(text: str) -> None:
+    redactor = redaction.make({"AWS_SECRET_ACCESS_KEY": SECRET}, None, None, ())
+    once = redactor.text(text)
+    assert SECRET not in once
+    assert redactor.text(once) == once
+
+
+def test_the_table_of_what_is_left_alone_is_the_longer_one() -> None:
+    assert len(HARMLESS) >= len(LOOKS_SECRET)

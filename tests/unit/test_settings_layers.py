@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from testing.world import World
     from tfwrap.settings import Settings
     from tfwrap.settings_merge import Effective
+    from tfwrap.stand.server import Stand
 
 LAUNCH = os.path.join(tfwrap.__path__[0], "launch.py")
 KEY = "AKIAMADEUPBYATEST001"
@@ -196,16 +197,19 @@ def test_another_users_file_is_passed_over_until_it_is_approved(place: Place, mo
 
 
 @pytest.fixture
-def guarded(place: Place, world: World) -> Place:
+def guarded(place: Place, world: World, stand: Stand) -> Place:
     """A module whose backend saved a key that is not the one that applies now: TFW301, a warning."""
+    old, new = stand.keys.create(suffix="0001"), stand.keys.create(suffix="0002")
+    world.environ["AWS_ENDPOINT_URL_STS"] = stand.url
     (world.bin / "terraform").write_text("#!/bin/sh\necho ran\n")
     (world.bin / "terraform").chmod(0o755)
-    (world.cwd / "main.tf").write_text('terraform {\n  backend "s3" {}\n}\n')
-    config = {"bucket": "made-up", "access_key": KEY, "secret_key": "made-up"}
+    (world.cwd / "main.tf").write_text('terraform {\n  backend "s3" {\n    region = "us-east-1"\n  }\n}\n')
+    config = {"bucket": "made-up", "region": "us-east-1", "access_key": old.id, "secret_key": old.secret}
     saved = {"version": 3, "terraform_version": "1.11.4", "backend": {"type": "s3", "config": config, "hash": 1}}
     (world.cwd / ".terraform").mkdir()
     (world.cwd / ".terraform/terraform.tfstate").write_text(json.dumps(saved))
-    worlds.write_credentials(world, {"default": {"aws_access_key_id": OTHER, "aws_secret_access_key": "made-up"}})
+    profile = {"aws_access_key_id": new.id, "aws_secret_access_key": new.secret}
+    worlds.write_credentials(world, {"default": profile})
     return place
 
 
@@ -275,7 +279,7 @@ def test_a_remembered_silence_rests_on_the_files_and_the_approval(guarded: Place
 def test_without_a_file_nothing_is_loaded_to_read_one(guarded: Place, world: World) -> None:
     cold = plan(world, guarded, "-X", "importtime").stderr
     assert b"tfwrap.settings_files" in cold
-    for module in (b"tomllib", b"platformdirs", b"tfwrap.settings_schema", b"tfwrap.trust"):
+    for module in (b"tomllib", b"tfwrap.settings_schema", b"tfwrap.trust"):
         assert module not in cold
 
 
@@ -295,4 +299,4 @@ def test_after_a_remembered_silence_a_failure_is_handled_as_the_files_say(guarde
     cold, warm = plan(world, guarded), plan(world, guarded, "-X", "importtime")
     assert b"STS could not be asked" in cold.stderr  # for a file says offline
     assert b"STS could not be asked" in warm.stderr
-    assert b"tfwrap.findings" not in warm.stderr
+    assert b"tfwrap.verdict" not in warm.stderr

@@ -31,6 +31,8 @@ account = "222222222222"
 command = [
   "aws", "sso", "login",
 ]
+[refresh.ci]
+vault = "aws/creds/deploy"
 """
 
 
@@ -57,6 +59,7 @@ def test_every_setting_is_read_with_its_line() -> None:
         "workspace.prod.account": ("222222222222", "f:11"),
         'workspace."a.b".account': ("333333333333", "f:14"),
         "refresh.prod.command": (["aws", "sso", "login"], "f:17"),
+        "refresh.ci.vault": ("aws/creds/deploy", "f:21"),
     }
 
 
@@ -77,6 +80,7 @@ ACCOUNT = "account must be twelve digits in quotes"
 PROFILE = "profile must be the name of a profile in quotes, with no braces but {region} and {workspace}"
 STRICT = 'strict must be true, false, "error" or "warning"'
 AUTO = "auto must be one of off, reconfigure, refresh, all, in quotes"
+VAULT = '"aws/creds/ROLE", "aws/sts/ROLE" or "MOUNT/data/PATH" (KV version 2)'
 
 WRONG = [
     ("strikt = true", "f:1: strikt is no setting (did you mean strict?)"),
@@ -117,6 +121,9 @@ WRONG = [
         "[refresh.prod]\ncommand = []",
         'f:2: refresh.prod.command must be a list of words, as in ["aws", "sso", "login"]',
     ),
+    ("[refresh.prod]\nvault = 'secret/prod'", f"f:2: refresh.prod.vault must be {VAULT}"),
+    ("[refresh.prod]\nvault = []", f"f:2: refresh.prod.vault must be {VAULT}"),
+    ("[refresh.prod]\nvalt = 'a/creds/b'", "f:2: refresh.prod.valt is no setting (did you mean vault?)"),
     ("[[workspace]]\na = 1", "f:1: workspace must be a table"),
     ('[paths]\n"~/*" = "x"', "f:2: paths counts in the user file only"),
     ('forbid = ["strict"]', "f:1: forbid counts in the site policy only"),

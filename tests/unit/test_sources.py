@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tfwrap import awsconfig, sources
+from tfwrap import inifile, sources
 from tfwrap.awsconfig import AwsFiles, Profile
+from tfwrap.configuration import UNKNOWN
 from tfwrap.origin import Secret
 from tfwrap.saved_backend import SavedBackend
 from tfwrap.sources import ENVIRONMENT, NONE, PROFILE, SAVED_BACKEND, WEB_IDENTITY, Source
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NEW = (1, 11)
+CI = "arn:aws:iam::111111111111:role/ci"
 FIRST_SDK = (1, 5)
 LEGACY_ORDER = (1, 6)
 
@@ -53,6 +55,9 @@ web_identity_token_file = /run/token
 sso_session = corp
 [old-sso]
 sso_start_url = https://made-up.invalid/start
+sso_region = us-east-1
+sso_account_id = 111111111111
+sso_role_name = admin
 [process]
 credential_process = made-up
 [login]
@@ -63,9 +68,10 @@ login_session = arn:aws:iam::111111111111:user/me
 def files(text: str = CREDENTIALS) -> AwsFiles:
     profiles = {
         name: Profile(name, settings, dict.fromkeys(settings, "~/.aws/credentials"))
-        for name, settings in awsconfig.parse(text).items()
+        for name, settings in inifile.parse(text).items()
     }
-    return AwsFiles("~/.aws/credentials", "~/.aws/config", profiles)
+    sessions = {"corp": {"sso_region": "us-east-1", "sso_start_url": "https://made-up.invalid/start"}}
+    return AwsFiles("~/.aws/credentials", "~/.aws/config", profiles, sso_sessions=sessions)
 
 
 def ambient(environ: Mapping[str, str], profile: str = "", version: tuple[int, ...] = NEW) -> Source:
@@ -186,8 +192,6 @@ def test_without_a_profile_an_older_version_uses_web_identity() -> None:
 @pytest.mark.parametrize(
     ("name", "detail"),
     [
-        ("role", "a role"),
-        ("role-and-keys", "a role"),
         ("web", "a web identity"),
         ("sso", "an SSO session"),
         ("old-sso", "an SSO session"),
@@ -196,9 +200,15 @@ def test_without_a_profile_an_older_version_uses_web_identity() -> None:
     ],
 )
 def test_a_profile_without_plain_keys_says_how_it_makes_them(name: str, detail: str) -> None:
-    found = ambient({"AWS_PROFILE": name})
+    found = ambient({"AWS_PROFILE": name}, version=(1, 15))
     assert (found.kind, found.has_keys, found.detail) == (PROFILE, False, detail)
     assert found.describe() == f'{detail} of profile "{name}" (~/.aws/config)'
+
+
+@pytest.mark.parametrize(("name", "key"), [("role", BY_DEFAULT), ("role-and-keys", LAB)])
+def test_the_first_request_of_a_role_is_signed_with_the_keys_below_it(name: str, key: str) -> None:
+    found = ambient({"AWS_PROFILE": name})
+    assert (found.kind, found.how, found.access_key, found.roles) == (PROFILE, "role", key, (CI,))
 
 
 def test_a_profile_with_keys_hands_over_all_of_them() -> None:
@@ -265,6 +275,141 @@ def test_half_a_saved_pair_is_an_error_since_1_6_and_passed_over_before(config: 
 )
 def test_without_a_saved_pair_the_rest_decides(config: dict[str, object], key: str) -> None:
     assert sources.saved(backend(**config), KEYS, files(), NEW).access_key == key
+
+
+# Blocks, of the backend and of providers
+
+
+def of_backend(arguments: Mapping[str, object], environ: Mapping[str, str], version: tuple[int, ...] = NEW) -> Source:
+    return sources.backend(arguments, environ, lambda _: files(), version)
+
+
+def of_provider(
+    arguments: Mapping[str, object], environ: Mapping[str, str], version: tuple[int, ...] = (5, 100)
+) -> Source:
+    return sources.provider(arguments, environ, lambda _: files(), version)
+
+
+PAIR = {"access_key": SAVED, "secret_key": "madeUp"}
+OFF = {"AWS_EC2_METADATA_DISABLED": "true"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "version", "kind", "key"),
+    [
+        pytest.param(PAIR, KEYS, (5, 100), sources.BLOCK, SAVED, id="keys in the block"),
+        pytest.param(PAIR, {"AWS_PROFILE": "nowhere"}, (5, 100), NONE, "", id="which a missing AWS_PROFILE spoils"),
+        pytest.param(PAIR, {"AWS_PROFILE": "nowhere"}, (3, 39), sources.BLOCK, SAVED, id="3.x: or not"),
+        pytest.param({"access_key": SAVED}, KEYS, (5, 100), NONE, "", id="half a pair"),
+        pytest.param({"access_key": SAVED}, KEYS, (3, 39), ENVIRONMENT, IN_ENVIRONMENT, id="3.x: is passed over"),
+        pytest.param({"profile": "lab"}, KEYS, (4, 0), PROFILE, LAB, id="a profile argument before keys"),
+        pytest.param({"profile": "lab"}, KEYS, (3, 39), ENVIRONMENT, IN_ENVIRONMENT, id="3.x: after them"),
+        pytest.param({"profile": "lab"}, KEYS, (), PROFILE, LAB, id="an unknown version counts as new"),
+        pytest.param({"profile": ""}, KEYS, (5, 100), ENVIRONMENT, IN_ENVIRONMENT, id="an empty one is none"),
+    ],
+)
+def test_a_provider_has_rules_by_its_own_version(
+    arguments: dict[str, object], environ: dict[str, str], version: tuple[int, ...], kind: str, key: str
+) -> None:
+    found = of_provider(arguments, environ, version)
+    assert (found.kind, found.access_key) == (kind, key)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        pytest.param({"access_key": UNKNOWN, "secret_key": UNKNOWN}, KEYS, id="keys"),
+        pytest.param({"token": UNKNOWN}, KEYS, id="a token"),
+        pytest.param({"profile": UNKNOWN}, KEYS, id="a profile that would beat the environment"),
+        pytest.param({"profile": UNKNOWN}, {}, id="a profile"),
+        pytest.param({"assume_role": [{"role_arn": UNKNOWN}]}, KEYS, id="a role"),
+        pytest.param({"assume_role": UNKNOWN}, KEYS, id="a whole role"),
+        pytest.param({"assume_role_with_web_identity": {"role_arn": UNKNOWN}}, {}, id="a web identity"),
+        pytest.param({"shared_credentials_files": [UNKNOWN]}, {}, id="files"),
+    ],
+)
+def test_what_only_terraform_can_evaluate_is_never_guessed(
+    arguments: dict[str, object], environ: dict[str, str]
+) -> None:
+    for found in (of_backend(arguments, environ), of_provider(arguments, environ)):
+        assert (found.kind, found.has_keys) == (sources.UNDECIDED, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "version", "key"),
+    [
+        pytest.param({**PAIR, "profile": UNKNOWN}, {}, NEW, SAVED, id="a profile beside keys"),
+        pytest.param(
+            {"profile": UNKNOWN}, KEYS, FIRST_SDK, IN_ENVIRONMENT, id="1.5: a profile beside the environment's"
+        ),
+        pytest.param({"region": UNKNOWN}, KEYS, NEW, IN_ENVIRONMENT, id="something else"),
+        pytest.param({"shared_config_files": [UNKNOWN]}, KEYS, NEW, IN_ENVIRONMENT, id="files that are not wanted"),
+    ],
+)
+def test_what_decides_nothing_may_be_unknown(
+    arguments: dict[str, object], environ: dict[str, str], version: tuple[int, ...], key: str
+) -> None:
+    assert of_backend(arguments, environ, version).access_key == key
+
+
+@pytest.mark.parametrize(
+    ("arguments", "roles"),
+    [
+        pytest.param({}, (), id="none"),
+        pytest.param({"role_arn": CI}, (CI,), id="flat, as backends before 1.10 have it"),
+        pytest.param({"assume_role": {"role_arn": CI}}, (CI,), id="an object"),
+        pytest.param({"assume_role": [{"role_arn": CI}, {"role_arn": "arn:2"}]}, (CI, "arn:2"), id="blocks, in order"),
+        pytest.param({"assume_role": {"role_arn": ""}}, (), id="an empty one"),
+        pytest.param({"profile": "role", "assume_role": {"role_arn": "arn:2"}}, (CI, "arn:2"), id="behind a profile's"),
+    ],
+)
+def test_the_roles_of_a_block_come_last(arguments: dict[str, object], roles: tuple[str, ...]) -> None:
+    assert of_backend(arguments, {}).roles == roles
+
+
+def test_a_web_identity_of_the_block_comes_before_the_environments_keys() -> None:
+    found = of_provider({"assume_role_with_web_identity": [{"role_arn": CI}]}, KEYS)
+    assert (found.kind, found.access_key, found.roles) == (WEB_IDENTITY, "", (CI,))
+
+
+def test_a_provider_of_both_sdks_gives_up_at_a_broken_aws_profile_even_with_keys_of_its_own() -> None:
+    broken = files("[lab]\nrole_arn = arn:1\nsource_profile = nowhere\n")
+    for version, kind in (((4, 0), NONE), ((5, 100), NONE)):
+        found = sources.provider({**PAIR, "profile": ""}, {"AWS_PROFILE": "lab"}, lambda _: broken, version)
+        assert (found.kind, "nowhere" in found.detail) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind"),
+    [
+        pytest.param({}, sources.IMDS, id="the instance may have a role"),
+        pytest.param(OFF, NONE, id="unless nobody is to ask it"),
+        pytest.param(OFF | {"AWS_EC2_METADATA_DISABLED": "TRUE"}, NONE, id="in any case"),
+        pytest.param({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/c"}, sources.CONTAINER, id="a container"),
+        pytest.param(
+            OFF | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/"}, sources.CONTAINER, id="its URL"
+        ),
+    ],
+)
+def test_where_nothing_is_set_the_machine_is_asked(environ: dict[str, str], kind: str) -> None:
+    found = sources.backend({}, environ, lambda _: files(""), NEW)
+    assert (found.kind, found.has_keys) == (kind, False)
+
+
+def test_what_lost_is_named_and_masked() -> None:
+    found = of_backend({"profile": "lab"}, KEYS | WEB)
+    assert found.passed_over == (
+        "key AKIA****T003 (AWS_ACCESS_KEY_ID)",
+        "the web identity role (AWS_WEB_IDENTITY_TOKEN_FILE)",
+        'key AKIA****T001 of profile "default" (~/.aws/credentials)',
+    )
+    assert of_backend({}, {}).passed_over == ()
+
+
+def test_a_session_of_the_environment_ends_when_its_tool_says() -> None:
+    ends = {"AWS_CREDENTIAL_EXPIRATION": "2026-01-01T00:00:00Z"}
+    assert of_backend({}, KEYS | ends).expires == 1767225600
+    assert of_backend({}, KEYS).expires == 0
 
 
 # The same or not

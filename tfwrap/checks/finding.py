@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import intent
+from tfwrap import given, intent
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -30,7 +30,8 @@ class Facts(NamedTuple):
     None where the S3 backend is not in play. `environ` is what the user's shell gave us, `changes` what tfwrap
     changes of it for Terraform; the sources are those of the changed one. `consumers` are all that use credentials
     in this command, the backend first. `answers` is what STS said to the consumers of these names, empty as long as
-    nobody was asked. `version` is the real binary's, (1, 99) where it is not known.
+    nobody was asked. `version` is the real binary's, (1, 99) where it is not known. `now` is a Unix time, `longest` how
+    many seconds the longest past run here took. `given` is what is known to come by `-backend-config`.
     """
 
     invocation: Invocation
@@ -46,6 +47,8 @@ class Facts(NamedTuple):
     answers: Mapping[str, Answer] = {}
     version: tuple[int, ...] = (1, 99)
     now: float = 0
+    given: given.Found = given.NOTHING
+    longest: float = 0
 
 
 class Finding(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfwrap import accesskey, sources
+from tfwrap.checks import outdated
 from tfwrap.checks.finding import INFO, WARNING, Facts, Finding
 from tfwrap.saved_backend import SavedBackend, Unreadable
 
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """TFW301 saved-backend-credentials and TFW303 saved-backend-unreadable."""
+    """TFW301 to TFW303. That there is a saved key is information where it is said already that it is no good."""
     if isinstance(facts.saved, Unreadable):
         yield _unreadable(facts.saved)
     elif facts.saved and facts.backend_source and facts.backend_source.kind == sources.SAVED_BACKEND:
-        yield _saved_credentials(facts.saved, facts.backend_source, facts.fresh_source or sources.Source(sources.NONE))
+        stale = tuple(outdated.check(facts))
+        yield from stale
+        fresh = facts.fresh_source or sources.Source(sources.NONE)
+        found = _saved_credentials(facts.saved, facts.backend_source, fresh)
+        yield found._replace(severity=INFO) if stale else found
 
 
 def _unreadable(saved: Unreadable) -> Finding:

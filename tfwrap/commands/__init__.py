@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap.commands import demo, explain, settings, trust, which
+from tfwrap.commands import demo, doctor, env, explain, fix, refresh, settings, trust, which
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,4 +22,14 @@ if TYPE_CHECKING:
             """Do it; returns the exit status."""
 
 
-VERBS: Mapping[str, Verb] = {"explain": explain, "demo": demo, "which": which, "trust": trust, "settings": settings}
+VERBS: Mapping[str, Verb] = {
+    "doctor": doctor,
+    "explain": explain,
+    "fix": fix,
+    "refresh": refresh,
+    "env": env,
+    "demo": demo,
+    "which": which,
+    "trust": trust,
+    "settings": settings,
+}

@@ -5,19 +5,15 @@ from __future__ import annotations
 import os
 
 from tfwrap.lean import NamedTuple
-from tfwrap.saved_backend import IDENTITY, SavedBackend
+from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS, SavedBackend, comparable, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tfwrap.configuration import Block
     from tfwrap.invocation import Invocation
 
-# Arguments that say who asks. They may change; everything else is the state's address, or how it is read.
-CREDENTIAL_ARGUMENTS = frozenset(
-    (*IDENTITY, "shared_credentials_file", "shared_credentials_files", "shared_config_files")
-)
 # An argument that is itself secret, and still has to be given again: without it the state cannot be read.
 SECRET_ARGUMENTS = frozenset(("sse_customer_key",))
 
@@ -38,7 +34,7 @@ def is_secret(name: str, value: object) -> bool:
 
 def of(saved: SavedBackend, workspace: str) -> Address:
     """The address that a saved backend stands for."""
-    return Address(saved.type, _without_credentials(saved.config), workspace)
+    return Address(saved.type, without_credentials(saved.config), workspace)
 
 
 def workspace(invocation: Invocation, environ: Mapping[str, str]) -> str:
@@ -62,40 +58,19 @@ def environment_file(invocation: Invocation) -> str:
     return os.path.join(invocation.data_dir, "environment")
 
 
-def passed_again(saved: SavedBackend, block: Block) -> dict[str, object]:
-    """The saved values that the block does not hold: they came by `-backend-config` and have to come so again."""
-    kept = _without_credentials(saved.config)
-    return {name: value for name, value in kept.items() if name not in block.arguments}
+def passed_again(saved: SavedBackend, block: Block, given: Collection[str] = ()) -> dict[str, object]:
+    """The saved values that came by `-backend-config` and have to come so again.
+
+    These are all that the block does not hold, and those that are known to be `given` instead of the block's.
+    """
+    kept = without_credentials(saved.config)
+    return {name: value for name, value in kept.items() if name not in block.arguments or name in given}
 
 
-def disagreements(saved: SavedBackend, block: Block) -> list[str]:
-    """Arguments in which the block, in so far as it can be read, and the saved values differ."""
+def disagreements(saved: SavedBackend, declared_ones: Mapping[str, object]) -> list[str]:
+    """Arguments in which what is declared, in so far as it can be read, and the saved values differ."""
     return [
         name
-        for name, declared in block.arguments.items()
-        if name not in CREDENTIAL_ARGUMENTS and _comparable(declared) != _comparable(saved.config.get(name))
+        for name, declared in declared_ones.items()
+        if name not in CREDENTIAL_ARGUMENTS and comparable(declared) != comparable(saved.config.get(name))
     ]
-
-
-def _without_credentials(config: Mapping[str, object]) -> dict[str, object]:
-    return {name: _cleaned(value) for name, value in config.items() if name not in CREDENTIAL_ARGUMENTS}
-
-
-def _cleaned(value: object) -> object:
-    """A value without the nulls that Terraform saves for every nested argument that was not set."""
-    if isinstance(value, dict):
-        return {key: _cleaned(inner) for key, inner in value.items() if inner is not None}
-    if isinstance(value, list):
-        return [_cleaned(inner) for inner in value]
-    return value
-
-
-def _comparable(value: object) -> object:
-    """A value as it compares after Terraform's conversions: `"5"` is saved as 5, a list as a sorted set (tried)."""
-    if isinstance(value, dict):
-        return {key: _comparable(inner) for key, inner in value.items() if inner is not None} or None
-    if isinstance(value, list):
-        return sorted({repr(_comparable(inner)) for inner in value}) or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value or None

@@ -2,54 +2,58 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 
 from tfwrap import diagnosis, failure, identity, incident, redaction
-from tfwrap.diagnosis import RECONFIGURE
 from tfwrap.errors import Interrupted
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
-from tfwrap.recovery import gate, reconfigure
+from tfwrap.recovery import gate, reconfiguring, refreshing
 from tfwrap.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Sequence
 
     from tfwrap.diagnosis import Case, Diagnosis
     from tfwrap.failure import Failure
     from tfwrap.finished import Finished
-    from tfwrap.identity import Answer
     from tfwrap.incident import Incident
+    from tfwrap.recovery.action import Action
     from tfwrap.run import Run
-    from tfwrap.sources import Source
-
-_RECONFIGURED = "ran init -reconfigure: the state's address is the same, and no credential is saved any more"
 
 
 class Examined(NamedTuple):
-    """A failure that has been looked into: its cause, what objects to the remedy, and the record of it all."""
+    """A failure that has been looked into: its cause, what can be done about it and what objects, and the record."""
 
     run: Run
     redactor: redaction.Redactor
     diagnosis: Diagnosis
-    plan: reconfigure.Plan | None
+    action: Action | None
     objections: tuple[str, ...]
     record: Incident
 
 
 def examine(run: Run, finished: Finished, found: Failure) -> Examined:
-    """Find the cause of a failure, and whether the gate is open for its remedy."""
-    case = diagnosis.examine(found, run.facts, _asker(run))
-    plan = _plan(run)
+    """Find the cause of a failure, and whether the gate is open for a remedy."""
+    case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
     cause = diagnosis.diagnose(case)
     redactor = _redactor(run)
-    request = gate.Request(case, cause, run.environ, finished.tail)
-    outcomes = gate.outcomes(gate.RECONFIGURE, request)
+    action = chosen(run, gate.Request(case, cause, run.environ, finished.tail))
+    outcomes = action.outcomes if action else ()
     objections = tuple(map(redactor.text, gate.objections(outcomes)))
-    cause = _redacted(_with_command(cause, plan, objections), redactor)
-    return Examined(run, redactor, cause, plan, objections, _record(run, redactor, finished, case, cause))
+    # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
+    cause = _with_answer(cause, action, objections).cleaned(redactor.text)
+    conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
+    record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions)
+    return Examined(run, redactor, cause, action, objections, record)
+
+
+def chosen(run: Run, request: gate.Request) -> Action | None:
+    """What tfwrap can do: the first remedy for which the gate is open, else the first."""
+    proposed: list[Action | None] = [reconfiguring.propose(run, request), refreshing.propose(run, request)]
+    found = [action for action in proposed if action]
+    return next((action for action in found if not gate.objections(action.outcomes)), found[0] if found else None)
 
 
 def store(examined: Examined) -> None:
@@ -60,69 +64,60 @@ def store(examined: Examined) -> None:
         examined.run.output.say(f"the explanation could not be kept ({error.strerror})")
 
 
-def settle(examined: Examined) -> bool:
-    """Say what is wrong and apply the remedy, unasked or asked, where the gate allows it. True to run again."""
+def settle(examined: Examined) -> Examined | None:
+    """Say what is wrong and apply the remedy, unasked or asked, where the gate allows it.
+
+    What comes back is to be run again, its environment with it; None where nothing was put right.
+    """
     _say(examined)
-    run, plan = examined.run, examined.plan
-    if examined.objections or plan is None:
+    run, action = examined.run, examined.action
+    if action is None or examined.objections:
         _say_by_hand(examined)
-        return False
-    if run.settings.allows(RECONFIGURE):
-        run.output.say(f"reconfiguring the backend and running again (set by {run.settings.auto_origin})")
+        return None
+    if run.settings.allows(action.kind):
+        run.output.say(f"{action.announcement} (set by {run.settings.auto_origin})")
     elif not run.may_ask:
         _say_by_hand(examined)
-        return False
-    elif not _ask(examined):
-        return False
-    return _reconfigure(examined, plan)
+        return None
+    elif not _ask(examined, action):
+        return None
+    return apply(examined, action)
+
+
+def apply(examined: Examined, action: Action) -> Examined | None:
+    """Apply the remedy, and note how it went. Raises Interrupted where that was interrupted."""
+    run = examined.run
+    applied = action.apply(run)
+    done = examined._replace(
+        run=run._replace(changes=(*run.changes, *applied.changes)),
+        record=examined.record._replace(actions=[examined.redactor.text(applied.said)]),
+    )
+    store(done)
+    run.output.say(done.record.actions[0], style="good" if applied.done else "error")
+    if not applied.done:
+        run.output.say(*examined.redactor.text("\n".join(applied.detail)).splitlines())
+    if applied.signal:  # whoever stopped it wants to stop, not to hear how the first run ended
+        raise Interrupted(applied.signal)
+    return done if applied.done else None
 
 
 def note_second_run(examined: Examined, status: int) -> None:
     """Add to the record how the command ended after the remedy."""
-    done = (_RECONFIGURED, f"ran the command again, once: exit status {status}")
+    done = [*examined.record.actions, f"ran the command again, once: exit status {status}"]
     store(examined._replace(record=examined.record._replace(actions=done)))
 
 
-def _asker(run: Run) -> Callable[[Source], Answer]:
-    saved = run.facts.saved
-    config: Mapping[str, object] = saved.config if isinstance(saved, SavedBackend) else {}
-    where = identity.endpoint(config, run.environ)
-    if run.settings.offline:
-        return lambda _: identity.Answer(identity.UNCHECKED, message="tfwrap is set to be offline")
-    return lambda source: identity.ask(source, where)
-
-
-def _plan(run: Run) -> reconfigure.Plan | None:
-    saved, block = run.facts.saved, run.facts.configuration.backend
-    if not isinstance(saved, SavedBackend) or block is None:
-        return None
-    return reconfigure.plan(run.invocation, saved, block, run.environ)
-
-
-def _with_command(found: Diagnosis, plan: reconfigure.Plan | None, objections: tuple[str, ...]) -> Diagnosis:
-    """The diagnosis with the whole command in it, and the gate's answer."""
+def _with_answer(found: Diagnosis, action: Action | None, objections: Sequence[str]) -> Diagnosis:
+    """The diagnosis with the action's whole command in it, and the gate's answer."""
+    if action is None:
+        return found
     remedies = tuple(
-        remedy._replace(
-            command=shlex.join(reconfigure.command(plan)) if plan else remedy.command,
-            allowed=not objections,
-            why_not="; ".join(objections),
-        )
-        if remedy.kind == RECONFIGURE
+        remedy._replace(command=action.command or remedy.command, allowed=not objections, why_not="; ".join(objections))
+        if remedy.kind == action.kind
         else remedy
         for remedy in found.remedies
     )
     return found._replace(remedies=remedies)
-
-
-def _redacted(found: Diagnosis, redactor: redaction.Redactor) -> Diagnosis:
-    """AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one."""
-    remedies = tuple(remedy._replace(command=redactor.text(remedy.command)) for remedy in found.remedies)
-    return found._replace(
-        title=redactor.text(found.title),
-        evidence=tuple(map(redactor.text, found.evidence)),
-        checked=tuple(map(redactor.text, found.checked)),
-        remedies=remedies,
-    )
 
 
 def _record(run: Run, redactor: redaction.Redactor, finished: Finished, case: Case, cause: Diagnosis) -> Incident:
@@ -151,13 +146,15 @@ def _redactor(run: Run) -> redaction.Redactor:
     facts = run.facts
     saved = facts.saved if isinstance(facts.saved, SavedBackend) else None
     repaired = {f"repaired_{change.name}": change.value for change in facts.changes if change.value}
-    return redaction.make({**run.environ, **repaired}, facts.files, saved, run.invocation.argv)
+    said = [block.arguments for block in (facts.configuration.backend, *facts.configuration.providers) if block]
+    blocks = [*said, *(consumer.arguments for consumer in facts.consumers)]
+    return redaction.make({**run.environ, **repaired}, facts.files, saved, run.invocation.argv, blocks)
 
 
 def _say(examined: Examined) -> None:
     found = examined.record
     examined.run.output.say(f"{found.code}: {found.title}", style="error")
-    examined.run.output.say(f"  {found.evidence[-1]}")
+    examined.run.output.say(*(f"  {line}" for line in found.evidence[-1:]))
 
 
 def _say_by_hand(examined: Examined) -> None:
@@ -165,33 +162,18 @@ def _say_by_hand(examined: Examined) -> None:
     for remedy in examined.diagnosis.remedies:
         if remedy.why_not:
             out.say(f"  not done for you: {examined.objections[0]}")
-        out.say(f"  fix: {remedy.command}")
+        out.say(f"  fix: {remedy.command or remedy.does}")
     out.say("  more: tfwrap --explain", style="dim")
 
 
-def _ask(examined: Examined) -> bool:
-    """On the terminal: reconfigure and retry, or explain and ask again, or quit."""
+def _ask(examined: Examined, action: Action) -> bool:
+    """On the terminal: do it and retry, or explain and ask again, or quit."""
     from tfwrap import explain
 
-    choices = {"r": "reconfigure and retry", "e": "explain", "q": "quit"}
-    question = f"Run {examined.run.invocation.program} init -reconfigure, then your command again?"
-    answer = ask(examined.run.output, question, choices)
+    choices = {"r": action.choice, "e": "explain", "q": "quit"}
+    answer = ask(examined.run.output, action.question, choices)
     if answer == "e":
         examined.run.output.say(*explain.story(examined.record, examined.run.output, with_tail=False).split("\n"))
         del choices["e"]
-        answer = ask(examined.run.output, question, choices)
+        answer = ask(examined.run.output, action.question, choices)
     return answer == "r"
-
-
-def _reconfigure(examined: Examined, plan: reconfigure.Plan) -> bool:
-    run = examined.run
-    result = reconfigure.run(plan, run.real.path, run.child_environment)
-    action = _RECONFIGURED if result.done else f"tried init -reconfigure and put everything back: {result.reason}"
-    store(examined._replace(record=examined.record._replace(actions=[action])))
-    run.output.say(action, style="good" if result.done else "error")
-    if not result.done:
-        last = "\n".join(failure.plain_lines(result.output)[-8:])
-        run.output.say(*examined.redactor.text(last).splitlines())
-    if result.signal:  # whoever stopped init wants to stop, not to hear how the first run ended
-        raise Interrupted(result.signal)
-    return result.done

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from tfwrap.configuration import Block
     from tfwrap.diagnosis import Case, Diagnosis
     from tfwrap.invocation import Invocation
 
@@ -63,13 +64,13 @@ def _cause(request: Request) -> str:
 
 def _scope(request: Request) -> str:
     scope = request.case.failure.scope
-    if scope in (failure.BACKEND, failure.PROVIDER):
+    if scope in (*failure.OF_THE_BACKEND, failure.PROVIDER):
         return ""
     return f"the failure came from a {scope}, not from the configuration of the backend or a provider"
 
 
 def _backend_scope(request: Request) -> str:
-    if request.case.failure.scope == failure.BACKEND:
+    if request.case.failure.scope in failure.OF_THE_BACKEND:
         return ""
     return "the failure did not come from the backend's configuration"
 
@@ -175,35 +176,61 @@ def _keys_in_block(request: Request) -> str:
     return f"{block.location} holds {held[0]}; init would save it again: remove it there" if block and held else ""
 
 
+def _keys_given(request: Request) -> str:
+    """A key in a file of `-backend-config` values, or a stale profile there, would be saved with the next `init`."""
+    facts = request.case.facts
+    saved = facts.saved if isinstance(facts.saved, SavedBackend) else None
+    stale = saved.text("profile") if saved and not saved.holds_keys else ""
+    for each in facts.given.values:
+        is_key = each.name in CREDENTIALS and each.value not in (None, "")
+        if is_key or (each.name == "profile" and each.value == stale):
+            return f"{each.location} holds {each.name}; init would save it again: remove it there"
+    return ""
+
+
+def _given_readable(request: Request) -> str:
+    problems = request.case.facts.given.problems
+    return f"{problems[0]}: whether it names a key or another state is not known" if problems else ""
+
+
 def _same_address(request: Request) -> str:
     facts = request.case.facts
-    if facts.configuration.backend is None or not isinstance(facts.saved, SavedBackend):
+    block, given = facts.configuration.backend, facts.given
+    if block is None or not isinstance(facts.saved, SavedBackend):
         return ""
-    names = address.disagreements(facts.saved, facts.configuration.backend)
-    return (
-        f"the backend block and the saved backend differ in {', '.join(names)}: that could be another state"
-        if names
-        else ""
-    )
+    declared = {**_evaluated(block, request), **given.arguments}
+    names = address.disagreements(facts.saved, declared)
+    if not names:
+        return ""
+    where = given.location(names[0]) or "the backend block"
+    return f"{where} and the saved backend differ in {', '.join(names)}: that could be another state"
+
+
+def _evaluated(block: Block, request: Request) -> dict[str, object]:
+    """The block's arguments. Only OpenTofu lets them name variables and locals (tofu 1.8, "early evaluation")."""
+    if request.invocation.program != "tofu":
+        return block.arguments
+    from tfwrap import evaluation
+    from tfwrap.expression import Evaluator
+
+    scope = evaluation.root_scope(request.case.facts.configuration, request.invocation, request.environ)
+    return {name: Evaluator().value(value, scope) for name, value in (block.expressions or block.arguments).items()}
 
 
 def _cli_arguments(request: Request) -> str:
     for name in ("TF_CLI_ARGS", "TF_CLI_ARGS_init"):
         text = request.environ.get(name, "")
-        word = next(
-            (word for word in ("migrate-state", "backend-config", "force-copy", "backend=") if word in text),
-            "",
-        )
+        word = next((word for word in ("migrate-state", "force-copy", "backend=") if word in text), "")
         if word:
             return f"{name} holds -{word.rstrip('=')}, which would change what init does"
     return ""
 
 
 def _own_init(request: Request) -> str:
-    """What the user's own `init` was told is not repeated behind a reconfiguration: it may name the old key."""
+    """What the user's own `init` was told to move is not repeated behind a reconfiguration."""
     if request.invocation.command != "init":
         return ""
-    told = [name for name in ("backend-config", "migrate-state", "force-copy") if request.invocation.values(name)]
+    told = [name for name in ("migrate-state", "force-copy") if request.invocation.values(name)]
     return f"your init has -{told[0]} of its own: give it -reconfigure instead" if told else ""
 
 
@@ -245,9 +272,11 @@ RECONFIGURE = (
     Condition("no local state is in the way", _local_state),
     Condition("the backend block is there and can be read", _block),
     Condition("no credential stands in the backend block", _keys_in_block),
+    Condition("no credential comes by -backend-config", _keys_given),
+    Condition("every file of -backend-config values can be read", _given_readable),
     Condition("saved and declared values agree", _same_address),
     Condition("no other option changes what init does", _cli_arguments),
-    Condition("your own init has no values of its own", _own_init),
+    Condition("your own init moves no state", _own_init),
     Condition("other credentials are there, and AWS accepts them", _fresh_credentials),
     Condition("they are of the same account", _same_account),
 )

@@ -7,7 +7,7 @@ import os
 from tfwrap import process, saved_backend, state
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery import address, copies, lock
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS, CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,10 +39,28 @@ class Result(NamedTuple):
     signal: int = 0
 
 
-def plan(invocation: Invocation, saved: SavedBackend, block: Block, environ: Mapping[str, str]) -> Plan:
-    """Work out the reconfiguration without touching anything."""
+def plan(
+    invocation: Invocation,
+    saved: SavedBackend,
+    block: Block,
+    environ: Mapping[str, str],
+    given: Mapping[str, object] = {},
+) -> Plan:
+    """Work out the reconfiguration without touching anything. `given` are the known values of `-backend-config`."""
     workspace = address.workspace(invocation, environ)
-    return Plan(invocation, saved, address.passed_again(saved, block), address.of(saved, workspace))
+    values = address.passed_again(saved, block, given) | _of_identity(given)
+    return Plan(invocation, saved, values, address.of(saved, workspace))
+
+
+def _of_identity(given: Mapping[str, object]) -> dict[str, object]:
+    """What is given of who asks, and is no secret: the profile that the user means from now on."""
+    allowed = CREDENTIAL_ARGUMENTS.difference(CREDENTIALS)
+    return {name: value for name, value in given.items() if name in allowed and _is_text(value)}
+
+
+def _is_text(value: object) -> bool:
+    texts = value if isinstance(value, list) else [value]
+    return all(isinstance(text, str) and text for text in texts)
 
 
 def command(proposed: Plan) -> list[str]:
@@ -56,7 +74,8 @@ def command(proposed: Plan) -> list[str]:
     }
     given = {**_plain(proposed.values), **by_hand}
     values = [f"-backend-config={name}={text}" for name, text in given.items()]
-    return [proposed.invocation.program, *_chdir(proposed.invocation), "init", "-reconfigure", *values]
+    again = [*_variables(proposed.invocation), *values]
+    return [proposed.invocation.program, *_chdir(proposed.invocation), "init", "-reconfigure", *again]
 
 
 def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
@@ -113,8 +132,17 @@ def _arguments(proposed: Plan, values_file: str) -> list[str]:
     values = [f"{name}={text}" for name, text in _plain(proposed.values).items()]
     files = [values_file] if values_file else []
     colour = ["-no-color"] if proposed.invocation.has("no-color") else []
-    options = ["-reconfigure", "-input=false", *colour, *(f"-backend-config={value}" for value in (*values, *files))]
+    again = (f"-backend-config={value}" for value in (*values, *files))
+    options = ["-reconfigure", "-input=false", *colour, *_variables(proposed.invocation), *again]
     return [*_chdir(proposed.invocation), "init", *options]
+
+
+def _variables(invocation: Invocation) -> list[str]:
+    """OpenTofu's backend block may name variables, whose values its `init` takes as `plan` does."""
+    if invocation.program != "tofu":
+        return []
+    names = ("var", "var-file")
+    return [option for option in invocation.options if option.lstrip("-").partition("=")[0] in names]
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, str]:

@@ -16,7 +16,10 @@ _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class AccessKey(NamedTuple):
-    """An access key. `token` and `expires_at` (seconds since the epoch) are None for a long-term key."""
+    """An access key. `token` and `expires_at` (seconds since the epoch) are None for a long-term key.
+
+    `has_mfa`: a session that a user's own key and a code were given for, with which roles that want MFA are assumed.
+    """
 
     id: str
     secret: str
@@ -27,6 +30,7 @@ class AccessKey(NamedTuple):
     partition: str
     active: bool
     expires_at: float | None
+    has_mfa: bool = False
 
 
 class Role(NamedTuple):
@@ -38,9 +42,13 @@ class Role(NamedTuple):
 
 
 class KeyStore:
-    """Keys that can be created, deactivated, activated, deleted and expired while the stand runs."""
+    """Keys that can be created, deactivated, activated, deleted and expired while the stand runs.
+
+    `longest_role_s`: no session of a role lasts longer, whatever is asked for; AWS itself gives none below 900 s.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.longest_role_s: float = 43200
         self._clock = clock
         self._lock = threading.Lock()
         self._keys: dict[str, AccessKey] = {}
@@ -72,9 +80,12 @@ class KeyStore:
         user_id = _unique_id("AROA", f"{account}/{role}") + f":{session_name}"
         return self._add("ASIA", account, suffix, arn, user_id, partition, lifetime_s)
 
-    def create_user_session(self, owner: AccessKey, lifetime_s: float) -> AccessKey:
+    def create_user_session(self, owner: AccessKey, lifetime_s: float, has_mfa: bool = False) -> AccessKey:
         """The temporary key that GetSessionToken gives: the user's own identity, for a while."""
-        return self._add("ASIA", owner.account, None, owner.arn, owner.user_id, owner.partition, lifetime_s)
+        made = self._add("ASIA", owner.account, None, owner.arn, owner.user_id, owner.partition, lifetime_s)
+        with self._lock:
+            self._keys[made.id] = made = made._replace(has_mfa=has_mfa)
+        return made
 
     def get(self, key_id: str) -> AccessKey | None:
         """The key of this id as it stands now, None if there is none (any more)."""

@@ -72,22 +72,23 @@ def _assume_role(parameters: dict[str, str], caller: AccessKey, keys: KeyStore) 
     arn = parameters.get("RoleArn", "")
     role = keys.role(arn)
     _check_mfa(parameters, keys)
-    if role is None or not _is_trusted(role, parameters):
+    if role is None or not _is_trusted(role, parameters, caller):
         message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {arn}"
         raise DeniedError("AccessDenied", message)
     return _role_session(parameters, keys)
 
 
-def _is_trusted(role: Role, parameters: dict[str, str]) -> bool:
-    has_mfa = "SerialNumber" in parameters or not role.needs_mfa
-    return has_mfa and role.external_id in (None, parameters.get("ExternalId"))
+def _is_trusted(role: Role, parameters: dict[str, str], caller: AccessKey) -> bool:
+    has_mfa = "SerialNumber" in parameters or caller.has_mfa
+    return (has_mfa or not role.needs_mfa) and role.external_id in (None, parameters.get("ExternalId"))
 
 
 def _get_session_token(parameters: dict[str, str], caller: AccessKey, keys: KeyStore) -> str:
     if caller.token is not None:
         raise DeniedError("AccessDenied", "Cannot call GetSessionToken with session credentials")
     _check_mfa(parameters, keys)
-    return _credentials(keys.create_user_session(caller, _lifetime_s(parameters, 43200, 129600)))
+    has_mfa = "SerialNumber" in parameters
+    return _credentials(keys.create_user_session(caller, _lifetime_s(parameters, 43200, 129600), has_mfa))
 
 
 def _assume_role_with_web_identity(parameters: dict[str, str], keys: KeyStore, now: float) -> str:
@@ -121,7 +122,7 @@ def _role_session(parameters: dict[str, str], keys: KeyStore) -> str:
     session = keys.create_session(
         account,
         resource.rpartition("/")[2],
-        _lifetime_s(parameters, 3600, 43200),
+        min(_lifetime_s(parameters, 3600, 43200), keys.longest_role_s),
         partition=partition,
         session_name=name,
     )

@@ -8,15 +8,15 @@ import pytest
 
 from tfwrap import childenv, findings, invocation, sources
 from tfwrap.awsconfig import AwsFiles, Profile
-from tfwrap.checks import environment as check
-from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts
+from tfwrap.checks import environment, keys
+from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.configuration import UNKNOWN, Block, Configuration
 from tfwrap.saved_backend import SavedBackend
 from tfwrap.sources import Source
 
 KEY = "AKIAMADEUPBYATEST001"
 TEMPORARY = "ASIAMADEUPBYATEST002"
-SECRET = "canary/by+the/tests/0123456789abcdefghij"
+SECRET = "canaryXbyXtheXtestsX0123456789abcdefghij"
 TOKEN = "IQoJcanaryByTheTests/0123456789+abcdef=="
 DOCUMENTED_ID = "AKIAMADEUP00" + "EXAMPLE"
 PAIR = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
@@ -32,6 +32,11 @@ def facts(environ: dict[str, str], **more: Any) -> Facts:
     typed = invocation.read("terraform", ["plan"], {}, "/w")
     known = Facts(typed, Configuration(), None, AwsFiles("", "", {}), None, None)
     return known._replace(environ=environ, changes=childenv.repairs(environ))._replace(**more)
+
+
+def check(known: Facts) -> list[Finding]:
+    """What both modules of the family say about the variables themselves."""
+    return [*environment.check(known), *keys.check(known)]
 
 
 def id_(value: str) -> dict[str, str]:
@@ -107,6 +112,12 @@ FIRES: dict[str, list[Any]] = {
             id="what is done",
         ),
     ],
+    "TFW107": [
+        pytest.param(facts(secret("+/" * 20)), INFO, "as most secret keys have", id="of nothing else"),
+        pytest.param(facts(secret(f"{SECRET[1:]}+")), INFO, "a + or a /", id="a plus"),
+        pytest.param(facts(secret(f"{SECRET[1:]}/")), INFO, "no reason to make a new one", id="a slash"),
+        pytest.param(facts({**SESSION, "AWS_SECRET_ACCESS_KEY": f"/{SECRET[1:]}"}), INFO, "as most", id="of a session"),
+    ],
     "TFW108": [
         pytest.param(
             facts({"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"}), WARNING, "Terraform takes the first", id="differ"
@@ -164,7 +175,8 @@ SILENT: list[Any] = [
     ),
     pytest.param(facts({"AWS_SESSION_TOKEN": TOKEN}), id="a token alone is read by nobody"),
     pytest.param(facts({**SESSION, "AWS_SESSION_TOKEN": f"{TOKEN} "}), id="a blank behind a token works"),
-    pytest.param(facts(secret("+/" * 20)), id="a secret of special characters"),
+    pytest.param(facts({**secret("+/" * 20), **EMULATOR}), id="special characters for an emulator"),
+    pytest.param(facts({"AWS_SECRET_ACCESS_KEY": ""}), id="no secret to have any"),
     pytest.param(facts(id_(f"ABIA{KEY[4:]}")), id="another kind of key"),
     pytest.param(facts(id_(f"{KEY}LONGER")), id="a key id longer than today's"),
     pytest.param(facts({"TEST_AWS_ACCESS_KEY_ID": "test"}), id="another variable"),
@@ -192,7 +204,7 @@ CASES = [
 
 @pytest.mark.parametrize(("identifier", "known", "severity", "words"), CASES)
 def test_it_fires_and_nothing_else_does(identifier: str, known: Facts, severity: str, words: str) -> None:
-    (found,) = check.check(known)
+    (found,) = check(known)
     assert (found.id, found.severity) == (identifier, severity)
     assert words in found.title
     assert found.fix
@@ -200,7 +212,7 @@ def test_it_fires_and_nothing_else_does(identifier: str, known: Facts, severity:
 
 @pytest.mark.parametrize("known", SILENT)
 def test_where_all_is_well_nothing_is_said(known: Facts) -> None:
-    assert list(check.check(known)) == []
+    assert check(known) == []
     assert known.changes == ()
 
 
@@ -210,7 +222,7 @@ def test_there_are_more_cases_of_silence_than_of_any_finding() -> None:
 
 @pytest.mark.parametrize(("identifier", "known", "severity", "words"), CASES)
 def test_no_value_is_in_a_finding(identifier: str, known: Facts, severity: str, words: str) -> None:
-    for found in check.check(known):
+    for found in check(known):
         assert "canary" not in repr(found)
         assert KEY not in repr(found)
         assert TEMPORARY not in repr(found)
@@ -220,12 +232,23 @@ def test_no_value_is_in_a_finding(identifier: str, known: Facts, severity: str, 
 
 def test_several_things_can_be_wrong_at_once() -> None:
     environ = {**id_(f"{KEY}\n"), "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": TOKEN}
-    assert [found.id for found in check.check(facts(environ))] == ["TFW106", "TFW104", "TFW109"]
+    assert [found.id for found in check(facts(environ))] == ["TFW106", "TFW104", "TFW109"]
 
 
 def test_a_profile_name_with_odd_characters_is_shown_as_text() -> None:
-    (found,) = check.check(facts({"AWS_PROFILE": "a\x1b[31m", "AWS_DEFAULT_PROFILE": "b"}))
+    (found,) = check(facts({"AWS_PROFILE": "a\x1b[31m", "AWS_DEFAULT_PROFILE": "b"}))
     assert "\x1b" not in found.evidence[0]
+
+
+def test_special_characters_are_never_a_reason_to_rotate_and_are_not_said_before_a_run() -> None:
+    (found,) = check(facts(secret("+/" * 20)))
+    assert "SignatureDoesNotMatch" in found.evidence[0]
+    assert not any(word in " ".join(found.fix) for word in ("rotate", "create-access-key", "new key"))
+    assert findings.grave([found]) == ()
+
+
+def test_the_share_of_secrets_with_a_special_character_is_the_one_that_the_page_gives() -> None:
+    assert round(1 - (62 / 64) ** 40, 2) == 0.72
 
 
 def test_the_catalogue_knows_the_family() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import awsconfig, diagnosis, failure, identity, invocation, sources
+from tfwrap import awsconfig, diagnosis, failure, given, identity, invocation, sources
 from tfwrap.checks.finding import Facts
 from tfwrap.configuration import Block, Configuration
 from tfwrap.diagnosis import Case
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tfwrap.saved_backend import Unreadable
+    from tfwrap.settings import Value
 
 # Made up by tfwrap.stand.keys: the first two say account 111111111111, the third 222222222222, the last says none.
 OLD_KEY = "AKIARTXV5AHD6QLZ0001"
@@ -53,12 +54,14 @@ def facts(
     module: Configuration | None = None,
     held: SavedBackend | Unreadable | None = None,
     fresh: sources.Source | None = FRESH,
+    layers: tuple[dict[tuple[str, ...], Value], ...] = (),
 ) -> Facts:
     read = invocation.read("terraform", typed, environ or {}, str(directory))
     held = held or saved(directory)
     files = awsconfig.AwsFiles("c", "d", {})
     used = sources.Source(sources.SAVED_BACKEND, "f", OLD_KEY, Secret("made up by the tests"))
-    return Facts(read, module or Configuration(block()), held, files, used, fresh)
+    told = given.read(read, environ or {}, layers)
+    return Facts(read, module or Configuration(block()), held, files, used, fresh, given=told)
 
 
 def request(case: Case, environ: dict[str, str] | None = None, output: bytes = b"") -> Request:

@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.recovery import refreshing
 from tests.unit.recovery.stage import CONFIG, REAL, SAVES, Stage, document
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.unit.recovery.refreshing import Home
+    from tfwrap.stand.server import Stand
 
 
 @pytest.fixture
@@ -22,3 +26,8 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     made.does(SAVES)
     monkeypatch.chdir(made.root / "net")
     return made
+
+
+@pytest.fixture
+def home(tmp_path: Path, stand: Stand) -> Home:
+    return refreshing.home(tmp_path / "home", stand)

@@ -70,7 +70,7 @@ DISAGREE = [
 def differ(tmp_path: Path, name: str, declared: object, kept: object) -> list[str]:
     config = {**BASE, name: kept}
     held = cases.saved(tmp_path, {key: value for key, value in config.items() if value is not None})
-    return address.disagreements(held, cases.block(**{name: declared}))
+    return address.disagreements(held, cases.block(**{name: declared}).arguments)
 
 
 @pytest.mark.parametrize(("name", "declared", "kept"), [pytest.param(*row[1:], id=row[0]) for row in AGREE])
@@ -86,7 +86,7 @@ def test_a_block_that_says_something_else_disagrees(tmp_path: Path, name: str, d
 
 
 def test_what_the_block_does_not_hold_is_no_disagreement(tmp_path: Path) -> None:
-    assert address.disagreements(cases.saved(tmp_path, {**BASE, "encrypt": True}), cases.block()) == []
+    assert address.disagreements(cases.saved(tmp_path, {**BASE, "encrypt": True}), cases.block().arguments) == []
 
 
 def test_passed_again_is_all_that_the_block_does_not_hold_but_the_credentials(tmp_path: Path) -> None:
@@ -98,6 +98,12 @@ def test_passed_again_is_all_that_the_block_does_not_hold_but_the_credentials(tm
 def test_what_the_block_holds_is_not_passed_again_whatever_it_says(tmp_path: Path) -> None:
     held = cases.saved(tmp_path, {**BASE, "region": "us-east-1", "encrypt": True})
     assert address.passed_again(held, cases.block(region=UNKNOWN, encrypt=None)) == {}
+
+
+def test_what_is_known_to_be_given_instead_of_the_blocks_is_passed_again(tmp_path: Path) -> None:
+    held = cases.saved(tmp_path, {**BASE, **WHO, "region": "us-east-1"})
+    passed = address.passed_again(held, cases.block(region="eu-west-1"), ("region", "access_key", "encrypt"))
+    assert passed == {"region": "us-east-1"}
 
 
 def test_types_are_kept_in_what_is_passed_again(tmp_path: Path) -> None:

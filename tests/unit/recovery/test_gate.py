@@ -12,12 +12,13 @@ import pytest
 
 from tests.unit.recovery import cases
 from tests.unit.recovery.cases import ACCEPTED, CONFIG, FAILURE, REJECTED, block
-from tfwrap import diagnosis, failure, identity, saved_backend, sources
+from tfwrap import configuration, diagnosis, failure, identity, saved_backend, sources
 from tfwrap.configuration import UNKNOWN, Block, Configuration
 from tfwrap.diagnosis import Diagnosis
 from tfwrap.identity import Answer
 from tfwrap.origin import Secret
 from tfwrap.recovery import gate
+from tfwrap.settings import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,14 +43,19 @@ def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> 
 def test_every_condition_has_its_cases_here() -> None:
     assert [condition.objection.__name__ for condition in gate.RECONFIGURE] == [
         "_cause", "_backend_scope", "_nothing_started", "_scope", "_plan_file", "_one_time_inputs", "_no_lock", "_errored_state",
-        "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_same_address", "_cli_arguments", "_own_init",
-        "_fresh_credentials", "_same_account",
+        "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_keys_given", "_given_readable", "_same_address",
+        "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
     ]  # fmt: skip
     assert len({condition.name for condition in gate.RECONFIGURE}) == len(gate.RECONFIGURE)
 
 
 def module(**arguments: object) -> Configuration:
     return Configuration(block(**arguments))
+
+
+def told(*texts: str) -> tuple[dict[tuple[str, ...], Value], ...]:
+    """A layer of settings that says what is given by `-backend-config`."""
+    return ({("backend_config",): Value(list(texts), ".tfwrap.toml:1")},)
 
 
 ENDPOINT = {"s3": "http://127.0.0.1:9"}
@@ -76,6 +82,20 @@ ALLOWED: list[tuple[str, dict[str, object]]] = [
     ("own init: bare", {"typed": ("init",)}),
     ("own init: with options that change nothing here", {"typed": ("init", "-upgrade", "-input=false")}),
     ("own init: another command's -var", {"typed": ("plan", "-var=backend-config=x")}),
+    ("given: what was saved", {"typed": ("init", "-backend-config=region=us-east-1", "-backend-config=bucket=states")}),
+    ("given: in two words", {"typed": ("init", "-backend-config", "region=us-east-1")}),
+    ("given: what Terraform converts", {"typed": ("init", "-backend-config=max_retries=5"), "config": {"max_retries": 5}}),
+    ("given: an object", {"typed": ("init", "-backend-config=endpoints={s3=\"http://127.0.0.1:9\"}"), "config": {"endpoints": {**ENDPOINT, "sts": None}}}),
+    ("given: no key", {"typed": ("init", "-backend-config=access_key=")}),
+    ("given: another profile", {"typed": ("init", "-backend-config=profile=lab")}),
+    ("given: the saved profile, which is not what failed", {"typed": ("init", "-backend-config=profile=lab"), "config": {"profile": "lab"}}),
+    ("given: nothing", {"typed": ("init", "-backend-config=")}),
+    ("given: by a variable", {"environ": {"TF_CLI_ARGS_init": "-upgrade -backend-config=region=us-east-1"}}),
+    ("given: by a setting", {"layers": told("region=us-east-1")}),
+    ("given: by a setting instead of the block's", {"layers": told("bucket=states"), "module": module(bucket="states-2")}),
+    ("given: the last one counts", {"typed": ("init", "-backend-config=key=net/terraform.tfstate"), "layers": told("key=other")}),
+    ("given: a key in a weaker layer's setting", {"layers": (*told("region=us-east-1"), *told("access_key=x"))}),
+    ("given: to another command", {"typed": ("plan", "-var=access_key=x")}),
     ("fresh credentials: a key in the environment", {"fresh": cases.FRESH._replace(kind=sources.ENVIRONMENT)}),
     ("account: the same", {"fresh_answer": ACCEPTED}),
     ("account: the old key does not say", {"config": {"access_key": cases.KEY_OF_OLD}, "fresh_answer": ACCEPTED._replace(account="222222222222")}),
@@ -135,12 +155,20 @@ OBJECTED: list[tuple[str, dict[str, object], str]] = [
     ("address: two things", {"module": module(bucket="b", key="k")}, "differ in bucket, key"),
     ("cli arguments: migrate", {"environ": {"TF_CLI_ARGS_init": "-migrate-state"}}, "TF_CLI_ARGS_init holds -migrate-state"),
     ("cli arguments: force", {"environ": {"TF_CLI_ARGS_init": "-force-copy"}}, "TF_CLI_ARGS_init holds -force-copy"),
-    ("cli arguments: the old key again", {"environ": {"TF_CLI_ARGS_init": "-backend-config=access_key=x"}}, "TF_CLI_ARGS_init holds -backend-config"),
-    ("cli arguments: a file", {"environ": {"TF_CLI_ARGS_init": "-upgrade -backend-config prod.hcl"}}, "holds -backend-config"),
+    ("given: the old key again", {"environ": {"TF_CLI_ARGS_init": "-backend-config=access_key=x"}}, "TF_CLI_ARGS_init holds access_key"),
+    ("given: a key that another one replaces", {"typed": ("init", "-backend-config=token=x", "-backend-config=token=")}, "your -backend-config holds token"),
+    ("given: a key by a setting", {"layers": told("secret_key=x")}, ".tfwrap.toml:1 holds secret_key"),
+    ("given: a file that is not there", {"environ": {"TF_CLI_ARGS_init": "-upgrade -backend-config prod.hcl"}}, "prod.hcl (TF_CLI_ARGS_init) cannot be read: no such file"),
+    ("given: a file that is not there, by a setting", {"layers": told("prod.hcl")}, "prod.hcl (.tfwrap.toml:1) cannot be read"),
+    ("given: the stale profile", {"layers": told("profile=old"), "config": {"access_key": "", "secret_key": "", "profile": "old"}}, ".tfwrap.toml:1 holds profile"),
+    ("given: another state", {"layers": told("key=other")}, ".tfwrap.toml:1 and the saved backend differ in key"),
+    ("given: another state, by a variable", {"environ": {"TF_CLI_ARGS": "-backend-config=bucket=b"}}, "TF_CLI_ARGS and the saved backend differ in bucket"),
+    ("given: something more", {"typed": ("init", "-backend-config=encrypt=true")}, "your -backend-config and the saved backend differ in encrypt"),
+    ("given: an expression", {"typed": ("init", "-backend-config=endpoints={s3=var.x}"), "config": {"endpoints": ENDPOINT}}, "differ in endpoints"),
     ("cli arguments: no backend", {"environ": {"TF_CLI_ARGS_init": "-backend=false"}}, "holds -backend,"),
     ("cli arguments: of every command", {"environ": {"TF_CLI_ARGS": "-migrate-state"}}, "TF_CLI_ARGS holds"),
-    ("own init: with a key", {"typed": ("init", "-backend-config=access_key=x")}, "your init has -backend-config"),
-    ("own init: with a file, in two words", {"typed": ("init", "-backend-config", "prod.hcl")}, "your init has -backend-config"),
+    ("own init: with a key", {"typed": ("init", "-backend-config=access_key=x")}, "your -backend-config holds access_key"),
+    ("own init: with a file, in two words", {"typed": ("init", "-backend-config", "prod.hcl")}, "prod.hcl (your -backend-config) cannot be read"),
     ("own init: a migration", {"typed": ("init", "-migrate-state")}, "your init has -migrate-state"),
     ("own init: a copy", {"typed": ("init", "-force-copy")}, "your init has -force-copy"),
     ("fresh credentials: none", {"fresh": sources.Source(sources.NONE)}, "no other credentials"),
@@ -257,3 +285,65 @@ def test_a_root_module_that_was_given_as_an_argument_objects(tmp_path: Path) -> 
     (tmp_path / "network").mkdir()
     (objection,) = objections(tmp_path, typed=("plan", "network"))
     assert "run init there yourself" in objection
+
+
+FILES = [
+    ("HCL", "env/prod.s3.tfbackend", 'region = "us-east-1"\nbucket="states"\n', ""),
+    ("JSON", "prod.json", '{"region": "us-east-1", "key": "net/terraform.tfstate"}', ""),
+    ("a key that is null", "prod.hcl", "access_key = null\n", ""),
+    ("a key in a comment", "prod.hcl", '# access_key = "x"\nregion = "us-east-1"\n', ""),
+    ("nothing", "prod.hcl", "", ""),
+    ("a key", "env/prod.s3.tfbackend", 'region = "us-east-1"\n\n  access_key = "x"\n', "env/prod.s3.tfbackend:3 holds access_key"),
+    ("a key in JSON", "prod.json", '{\n"token": "x"}', "prod.json:2 holds token"),
+    ("another state", "prod.hcl", 'key = "other"\n', "prod.hcl:1 and the saved backend differ in key"),
+    ("a template", "prod.hcl", 'key = "${var.x}"\n', "prod.hcl:1 and the saved backend differ in key"),
+    ("no HCL", "prod.hcl", "{ key", "prod.hcl (.tfwrap.toml:1) does not parse as HCL"),
+    ("no JSON", "prod.json", "[1]", "prod.json (.tfwrap.toml:1) does not parse as a JSON object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "reason"), [pytest.param(*row[1:], id=row[0]) for row in FILES])
+def test_a_file_of_values_is_read_as_terraform_would(tmp_path: Path, name: str, content: str, reason: str) -> None:
+    put(tmp_path, name, content)
+    found = objections(tmp_path, layers=told(name), **_held(tmp_path, {"config": {"region": "us-east-1"}}))  # type: ignore[arg-type]
+    assert len(found) == bool(reason)
+    assert all(reason in text for text in found)
+
+
+def test_a_pipe_of_values_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "prod.hcl")
+    (objection,) = objections(tmp_path, layers=told("prod.hcl"))
+    assert objection.startswith("prod.hcl (.tfwrap.toml:1) cannot be read: is not a regular file")
+    (objection,) = objections(tmp_path, typed=("init", "-backend-config=/dev/fd/63"))
+    assert "/dev/fd/63" in objection
+
+
+def test_a_file_of_values_lies_where_terraform_works(tmp_path: Path) -> None:
+    put(tmp_path, "net/prod.hcl", 'region = "us-east-1"\n')
+    found = _held(tmp_path, {"config": {"region": "us-east-1"}})
+    assert objections(tmp_path, typed=("-chdir=net", "plan"), layers=told("prod.hcl"), **found) == ()  # type: ignore[arg-type]
+    assert objections(tmp_path, layers=told("prod.hcl"), **found)  # type: ignore[arg-type]
+
+
+OF_TOFU = 'terraform {\n  backend "s3" {\n    bucket = var.bucket\n    key = local.key\n  }\n}\nlocals {\n  key = "net/terraform.tfstate"\n}\nvariable "bucket" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("program", "typed", "reason"),
+    [
+        pytest.param("tofu", ("plan", "-var=bucket=states"), "", id="the same state"),
+        pytest.param("tofu", ("plan", "-var=bucket=other"), "differ in bucket", id="another state"),
+        pytest.param("tofu", ("plan",), "differ in bucket", id="not known which"),
+        pytest.param("terraform", ("plan", "-var=bucket=states"), "differ in bucket, key", id="Terraform knows no such thing"),
+    ],
+)  # fmt: skip
+def test_variables_in_the_block_are_opentofus(
+    tmp_path: Path, program: str, typed: tuple[str, ...], reason: str
+) -> None:
+    """There is no tofu here to ask: this rests on OpenTofu's documentation of early evaluation."""
+    put(tmp_path, "main.tf", OF_TOFU)
+    facts = cases.facts(tmp_path, typed, module=configuration.read(str(tmp_path), program))
+    facts = facts._replace(invocation=facts.invocation._replace(program=program))
+    found = gate.objections(gate.outcomes(gate.RECONFIGURE, cases.request(cases.case(facts))))
+    assert len(found) == bool(reason)
+    assert all(reason in text for text in found)

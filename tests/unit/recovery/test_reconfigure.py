@@ -29,8 +29,8 @@ from tests.unit.recovery.stage import (
 )
 from tfwrap import state
 from tfwrap.recovery import reconfigure
-from tfwrap.saved_backend import COPY_SUFFIX as BACKUP_SUFFIX
 from tfwrap.recovery.reconfigure import VALUES_FILE
+from tfwrap.saved_backend import COPY_SUFFIX as BACKUP_SUFFIX
 
 
 def test_success_leaves_the_new_file_and_nothing_else(stage: Stage) -> None:

@@ -1,0 +1,220 @@
+"""What the real Terraform makes of variables and provider blocks is what tfwrap says beforehand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from testing import providers
+from testing.marks import on_terraforms
+from testing.packages import Unavailable
+from testing.terraforms import PATH
+from testing.world import World, run
+from tfwrap import configuration, evaluation, invocation, lockfile, moduletree
+
+if TYPE_CHECKING:
+    from testing.terraforms import Terraform
+    from tfwrap.invocation import Invocation
+    from tfwrap.stand.server import Stand
+
+Files = dict[str, str]
+PROVIDER = "5.100.0"
+
+
+def write(world: World, files: Files) -> None:
+    for name, text in files.items():
+        path = world.cwd / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def typed(world: World, argv: list[str], environ: dict[str, str]) -> Invocation:
+    return invocation.read("terraform", argv, environ, str(world.cwd))
+
+
+# Values
+
+DECLARED = 'variable "x" {\n  type = string\n  default = "d"\n}\n'
+OUTPUT = 'output "o" {\n  value = var.x\n}\n'
+SOURCES: list[Any] = [
+    pytest.param({}, [], {}, id="the default"),
+    pytest.param({}, [], {"TF_VAR_x": ""}, id="an empty variable of the environment"),
+    pytest.param({"terraform.tfvars": 'x = "t"\n'}, [], {"TF_VAR_x": "e"}, id="a file over the environment"),
+    pytest.param(
+        {"terraform.tfvars": 'x = "t"\n', "terraform.tfvars.json": '{"x": "${1}"}'}, [], {}, id="JSON over the file"
+    ),
+    pytest.param({"terraform.tfvars.json": '{"x": "j"}', "a.auto.tfvars": "x = 5\n"}, [], {}, id="an automatic file"),
+    pytest.param(
+        {"a.auto.tfvars": 'x = "a"\n', "B.auto.tfvars": 'x = "B"\n', "b.auto.tfvars.json": '{"x": "b"}'},
+        [],
+        {},
+        id="the last by name",
+    ),
+    pytest.param({".auto.tfvars": 'x = "h"\n'}, [], {}, id="a hidden file"),
+    pytest.param({"f": 'x = "f"\n', "a.auto.tfvars": 'x = "a"\n'}, ["-var=x=v", "-var-file=f"], {}, id="-var, file"),
+    pytest.param({"f": 'x = "f"\n'}, ["-var-file", "f", "-var", "x=v"], {}, id="a file, then -var"),
+    pytest.param({}, ["-var=x=v"], {"TF_CLI_ARGS_apply": "-var=x=a"}, id="TF_CLI_ARGS_apply, then -var"),
+    pytest.param({"o_override.tf": 'variable "x" {\n  default = "o"\n}\n'}, [], {}, id="an override"),
+    pytest.param({"terraform.tfvars": 'x = "${1}$${a}"\r\n'}, [], {}, id="a template of literals"),
+]
+
+
+@on_terraforms(PATH, "0.12.29")
+@pytest.mark.parametrize(("files", "argv", "environ"), SOURCES)
+def test_a_variable_has_the_value_that_was_said(
+    files: Files, argv: list[str], environ: dict[str, str], world: World, terraform: Terraform
+) -> None:
+    write(world, {"main.tf": DECLARED + OUTPUT, **files})
+    assert said(world, argv, environ) == applied(world, terraform, argv, environ)
+
+
+EXPRESSIONS = """
+variable "n" {
+  type    = number
+  default = "05"
+}
+variable "b" {
+  type    = bool
+  default = "1"
+}
+variable "s" {
+  default = { k = "v", list = ["a", "b"] }
+}
+locals {
+  y    = "Y"
+  tags = { x = "X", z = local.y, "q-1" = "Q" }
+  w    = "${local.y}-${var.n}-${var.b}"
+}
+output "a" {
+  value = "${local.w}"
+}
+output "b" {
+  value = "lab-${terraform.workspace}-${local.tags.z}-${local.tags["q-1"]}"
+}
+output "c" {
+  value = "${var.s.k}${var.s["k"]}${var.s.list[1]}$${x}%%{y}"
+}
+output "d" {
+  value = "${path.module}|${path.root}|${path.cwd}"
+}
+"""
+
+
+@on_terraforms(PATH, "0.12.29", "1.15.5")
+@pytest.mark.parametrize("environ", [{}, {"TF_WORKSPACE": "lab"}, {"TF_VAR_n": "7", "TF_VAR_b": "false"}])
+def test_an_expression_has_the_value_that_was_said(environ: dict[str, str], world: World, terraform: Terraform) -> None:
+    write(world, {"main.tf": EXPRESSIONS})
+    if workspace := environ.get("TF_WORKSPACE"):
+        run(world, [terraform.path, "workspace", "new", workspace])
+    values = said(world, [], environ)
+    assert set(values) == set("abcd")
+    assert values == applied(world, terraform, [], environ)
+
+
+def said(world: World, argv: list[str], environ: dict[str, str]) -> dict[str, object]:
+    """What tfwrap evaluates the outputs to: their blocks are shown to it as provider blocks."""
+    before = (world.cwd / "main.tf").read_text()
+    shown = before.replace('output "', 'provider "aws" {\n  alias = "')
+    (world.cwd / "main.tf").write_text(shown.replace('" {\n  value', '"\n  value'))
+    command = typed(world, ["apply", "-auto-approve", *argv], environ)
+    tree = moduletree.read(configuration.read(command.directory), command)
+    found = evaluation.providers(tree, command, environ)
+    (world.cwd / "main.tf").write_text(before)
+    return {provider.name.rpartition(".")[2]: provider.arguments["value"] for provider in found}
+
+
+def applied(world: World, terraform: Terraform, argv: list[str], environ: dict[str, str]) -> dict[str, object]:
+    """What Terraform evaluates them to."""
+    assert run(world, [terraform.path, "init", "-input=false"]).status == 0
+    done = run(world, [terraform.path, "apply", "-auto-approve", "-input=false", *argv], env={**environ})
+    assert done.status == 0, done
+    workspace = environ.get("TF_WORKSPACE")
+    path = world.cwd / (f"terraform.tfstate.d/{workspace}/" if workspace else "") / "terraform.tfstate"
+    return {name: output["value"] for name, output in json.loads(path.read_bytes())["outputs"].items()}
+
+
+# Providers
+
+AMBIENT = "AKIAMADEUPBYATEST009"
+USE = 'data "aws_caller_identity" "d" {\n}\n'
+USE_WEST = 'data "aws_caller_identity" "w" {\n  provider = aws.west\n}\n'
+OUT = 'output "o" {\n  value = 1\n}\n'
+CALL = 'module "m" {\n  source = "./m"\n%s}\n'
+HANDS_WEST = CALL % "  providers = {\n    aws = aws.west\n  }\n"
+REQUIRED = 'terraform {\n  required_providers {\n    %s = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
+EMPTY = 'provider "aws" {\n}\n'
+VARIABLE = 'variable "key" {\n  type = string\n}\n'
+
+
+def block(key: str, alias: str = "") -> str:
+    """A provider block with keys of its own; SETTINGS stands for what it needs to reach the stand."""
+    named = f'  alias = "{alias}"\n' if alias else ""
+    quoted = key if "." in key else f'"AKIAMADEUPBYATEST00{key}"'
+    return (
+        f'provider "aws" {{\n{named}  access_key = {quoted}\n  secret_key = "madeUp"\n  max_retries = 1\nSETTINGS}}\n'
+    )
+
+
+AMAZON = block("1").replace('"aws"', '"amazon"') + USE.replace("{\n}", "{\n  provider = amazon\n}")
+TREES: list[Any] = [
+    pytest.param({"main.tf": USE}, 1, id="nobody declares the default"),
+    pytest.param({"main.tf": block("1") + USE}, 1, id="the default"),
+    pytest.param({"main.tf": block("1") + OUT}, 0, id="nothing uses the default"),
+    pytest.param({"main.tf": block("2", "west") + USE_WEST}, 1, id="an alias alone"),
+    pytest.param({"main.tf": block("1") + block("2", "west") + USE_WEST}, 1, id="the default goes unused"),
+    pytest.param({"main.tf": block("1") + block("2", "west") + USE}, 1, id="the alias goes unused"),
+    pytest.param({"main.tf": block("2", "west") + USE + USE_WEST}, 2, id="an alias beside an undeclared default"),
+    pytest.param({"main.tf": REQUIRED % "aws" + OUT}, 0, id="required, not used"),
+    pytest.param({"main.tf": REQUIRED % "amazon" + AMAZON}, 1, id="another local name"),
+    pytest.param({"main.tf": block("1") + CALL % "", "m/m.tf": USE}, 1, id="a module uses the default"),
+    pytest.param({"main.tf": CALL % "", "m/m.tf": USE}, 1, id="a module uses an undeclared default"),
+    pytest.param({"main.tf": block("1") + CALL % "", "m/m.tf": block("3") + USE}, 1, id="a module's own"),
+    pytest.param({"main.tf": block("1") + CALL % "", "m/m.tf": block("3") + OUT}, 0, id="which goes unused"),
+    pytest.param({"main.tf": block("1") + CALL % "", "m/m.tf": EMPTY + USE}, 1, id="a module's own, empty"),
+    pytest.param(
+        {"main.tf": block("2", "west") + HANDS_WEST, "m/m.tf": EMPTY + USE}, 1, id="an empty block that is a stand-in"
+    ),
+    pytest.param({"main.tf": block("1") + block("2", "west") + HANDS_WEST, "m/m.tf": USE}, 1, id="an alias handed on"),
+    pytest.param(
+        {"main.tf": block("1") + USE, "o_override.tf": block("4").replace('secret_key = "madeUp"', "")}, 1, id="merged"
+    ),
+    pytest.param({"main.tf": USE, "override.tf": block("4")}, 1, id="an override of the undeclared default"),
+    pytest.param(
+        {"main.tf": VARIABLE + block("var.key") + USE, "a.auto.tfvars": 'key = "AKIAMADEUPBYATEST005"\n'},
+        1,
+        id="a key from a variable",
+    ),
+    pytest.param(
+        {"main.tf": CALL % '  key = "AKIAMADEUPBYATEST${local.n}"\n' + 'locals {\n  n = "006"\n}\n',
+         "m/m.tf": VARIABLE + block("var.key") + USE},
+        1,
+        id="a module's key from its call",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@on_terraforms(PATH)
+@pytest.mark.parametrize(("files", "count"), TREES)
+def test_the_providers_that_are_configured_are_those_that_were_said(
+    files: Files, count: int, world: World, terraform: Terraform, stand: Stand
+) -> None:
+    try:
+        config = providers.cli_config(PROVIDER)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    write(world, {name: text.replace("SETTINGS", stand.provider_settings(PROVIDER)) for name, text in files.items()})
+    keys = {"AWS_ACCESS_KEY_ID": AMBIENT, "AWS_SECRET_ACCESS_KEY": "madeUp"}
+    environ = {**stand.environment(), **keys, "TF_CLI_CONFIG_FILE": config}
+    installed = run(world, [terraform.path, "init", "-input=false"], env={**environ}, timeout=300)
+    assert installed.status == 0, installed
+    stand.forget()
+    run(world, [terraform.path, "plan", "-input=false", "-lock=false"], env={**environ}, timeout=300)
+    arrived = {request.access_key_id for request in stand.requests if request.access_key_id}
+    command = typed(world, ["plan"], environ)
+    found = evaluation.providers(moduletree.read(configuration.read(command.directory), command), command, environ)
+    assert {provider.arguments.get("access_key", AMBIENT) for provider in found if provider.is_used} == arrived
+    assert len(arrived) == count
+    assert lockfile.version(command) == (5, 100, 0)

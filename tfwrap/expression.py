@@ -1,0 +1,181 @@
+"""The value of an expression, where it follows from literals, variables and locals alone; else UNKNOWN, never a guess.
+
+An expression is a literal (text, whole number, truth value, None), a list or dict of expressions, a `Reference`, a
+`Template`, or UNKNOWN: a call, a condition, an operation, which only Terraform evaluates.
+"""
+
+from __future__ import annotations
+
+from tfwrap.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# Locals that name each other twice double at every step: no real module comes near either number.
+MOST_STEPS = 100_000
+LONGEST = 1 << 13
+
+
+class Unknown:
+    """The value of an expression that only Terraform can evaluate."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN = Unknown()
+
+
+class Reference(NamedTuple):
+    """A name and the attributes and indices behind it: `local.tags["k"]` is ("local", "tags", "k")."""
+
+    path: tuple[str | int, ...]
+
+
+class Template(NamedTuple):
+    """A string with something to evaluate in it: literal text and expressions, in order."""
+
+    parts: tuple[object, ...]
+
+
+class Deferred(NamedTuple):
+    """An expression of another module, which is evaluated when something asks for it: an argument of a call.
+
+    `finish` makes the variable's value of it.
+    """
+
+    expression: object
+    scope: Scope
+    finish: Callable[[object], object]
+
+
+class Scope(NamedTuple):
+    """What names stand for in one module. `locals` are expressions, everything else values or Deferred."""
+
+    variables: Mapping[str, object]
+    locals: Mapping[str, object]
+    workspace: object = UNKNOWN
+    paths: Mapping[str, object] = {}
+
+
+class Evaluator:
+    """Evaluates the expressions of one run. It tires: after MOST_STEPS everything is UNKNOWN."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def value(self, expression: object, scope: Scope) -> object:
+        """The value of an expression in a module. Never raises, whatever the names lead to."""
+        try:
+            return self._value(expression, scope, ())
+        except RecursionError:
+            return UNKNOWN
+
+    def _value(self, expression: object, scope: Scope, pending: tuple[str, ...]) -> object:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            return UNKNOWN
+        if isinstance(expression, Reference):
+            return self._named(expression, scope, pending)
+        if isinstance(expression, Deferred):
+            return expression.finish(self._value(expression.expression, expression.scope, ()))
+        if isinstance(expression, Template):
+            return _joined([self._value(part, scope, pending) for part in expression.parts])
+        if isinstance(expression, list):
+            return [self._value(item, scope, pending) for item in expression]
+        if isinstance(expression, dict):
+            return {name: self._value(item, scope, pending) for name, item in expression.items()}
+        return expression
+
+    def _named(self, reference: Reference, scope: Scope, pending: tuple[str, ...]) -> object:
+        if len(reference.path) < 2:
+            return UNKNOWN
+        kind, name, *rest = reference.path
+        if kind == "local":
+            return self._local(str(name), rest, scope, pending)
+        tables: dict[object, Mapping[str, object]] = {
+            "var": scope.variables,
+            "path": scope.paths,
+            "terraform": {"workspace": scope.workspace},
+        }
+        found = tables.get(kind, {}).get(str(name), UNKNOWN)
+        return _inside(self._value(found, scope, pending), rest)
+
+    def _local(self, name: str, rest: list[str | int], scope: Scope, pending: tuple[str, ...]) -> object:
+        if name in pending or len(pending) > 100:
+            return UNKNOWN
+        expression, left = _descend(scope.locals.get(name, UNKNOWN), rest)
+        value = self._value(expression, scope, (*pending, name))
+        return _inside(value, left)
+
+
+def literal(expression: object) -> object:
+    """An expression as it reads before anything is evaluated: UNKNOWN where it is no literal."""
+    if isinstance(expression, Reference | Template):
+        return UNKNOWN
+    if isinstance(expression, list):
+        return [literal(item) for item in expression]
+    if isinstance(expression, dict):
+        return {name: literal(item) for name, item in expression.items()}
+    return expression
+
+
+def template(parts: list[object]) -> object:
+    """A string of these parts. One interpolation alone is the value itself, of whatever type (HCL's rule; tried)."""
+    if all(isinstance(part, str) for part in parts):
+        return "".join(str(part) for part in parts)
+    if any(part is UNKNOWN for part in parts):
+        return UNKNOWN
+    return parts[0] if len(parts) == 1 else Template(tuple(parts))
+
+
+def text(value: object) -> object:
+    """A value as Terraform writes it into a string; UNKNOWN for what is no string, number or truth value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int) else UNKNOWN
+
+
+def number(value: object) -> object:
+    """A value as a whole number: a string of digits is one (`"05"` is 5; tried)."""
+    if isinstance(value, str):
+        digits = value.removeprefix("-")
+        return int(value) if digits.isascii() and digits.isdigit() and len(digits) < 30 else UNKNOWN
+    return value if isinstance(value, int) and not isinstance(value, bool) else UNKNOWN
+
+
+def truth(value: object) -> object:
+    """A value as a truth value: `"1"` is true, `"True"` is an error (tried)."""
+    words = {"true": True, "1": True, "false": False, "0": False}
+    return words.get(value, UNKNOWN) if isinstance(value, str) else value if isinstance(value, bool) else UNKNOWN
+
+
+CONVERSIONS: Mapping[str, Callable[[object], object]] = {"string": text, "number": number, "bool": truth}
+"""How a value becomes one of a primitive type."""
+
+
+def _joined(values: list[object]) -> object:
+    words = [text(value) for value in values]
+    if any(word is UNKNOWN for word in words):
+        return UNKNOWN
+    joined = "".join(str(word) for word in words)
+    return joined if len(joined) <= LONGEST else UNKNOWN
+
+
+def _descend(expression: object, rest: list[str | int]) -> tuple[object, list[str | int]]:
+    """As far as the names lead into a literal object, so that only the attribute itself is evaluated."""
+    while rest and isinstance(expression, dict | list):
+        expression, rest = _inside(expression, rest[:1]), rest[1:]
+    return expression, rest
+
+
+def _inside(value: object, rest: list[str | int]) -> object:
+    for key in rest:
+        if isinstance(value, dict):
+            value = value.get(str(key), UNKNOWN)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+        else:
+            return UNKNOWN
+    return value

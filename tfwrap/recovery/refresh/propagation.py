@@ -1,0 +1,36 @@
+"""New IAM keys: AWS needs some seconds until it knows them everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfwrap import accesskey, identity
+from tfwrap.question import REJECTED, UNKNOWN_KEY
+from tfwrap.recovery.refresh.outcome import NotRefreshed
+
+if TYPE_CHECKING:
+    from tfwrap.question import Endpoint
+    from tfwrap.recovery.refresh.outcome import Credentials
+    from tfwrap.recovery.refresh.terminal import Terminal
+
+# Vault's own advice is to wait 5 to 10 s; up to 30 were seen (hashicorp/vault issues 687, 3115).
+LIMIT_S = 30
+PAUSE_S = 2
+SAID_EVERY_S = 6
+
+
+def wait(credentials: Credentials, where: Endpoint, terminal: Terminal) -> None:
+    """Return as soon as STS knows the key, or cannot be asked. Raises NotRefreshed where it never does."""
+    begun, said = terminal.now(), float("-inf")
+    source = credentials.as_source("Vault")
+    key = accesskey.mask(credentials.access_key)
+    while (answer := identity.ask(source, where)).status == REJECTED:
+        waited = terminal.now() - begun
+        if answer.code != UNKNOWN_KEY:
+            raise NotRefreshed(f"STS answers {answer.code} to the new key {key}", answer.code)
+        if waited + PAUSE_S > LIMIT_S:
+            raise NotRefreshed(f"AWS does not know the new key {key} after {LIMIT_S} seconds", answer.code)
+        if waited - said >= SAID_EVERY_S:
+            said = waited
+            terminal.say(f"waiting until AWS knows the new key {key} ({waited:.0f} of {LIMIT_S} s)")
+        terminal.sleep(PAUSE_S)
