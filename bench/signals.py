@@ -88,8 +88,12 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=1, help="how many cells at the same time")
     parser.add_argument("--moment", choices=[moment.name for moment in MOMENTS], help="only this one")
+    parser.add_argument("--signal", choices=SIGNALS, help="only this one")
     arguments = parser.parse_args()
-    cells = [cell for cell in _matrix() if arguments.moment in (None, cell.moment.name)]
+    for name in SIGNALS:  # ignored under nohup, and what is started inherits that
+        signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
+    wanted = (arguments.moment, arguments.signal)
+    cells = [cell for cell in _matrix() if wanted[0] in (None, cell.moment.name) and wanted[1] in (None, cell.signal)]
     sys.stdout.write("| signal | to | streams | moment | sent | once | died before | doubled | lost | left over |\n")
     sys.stdout.write("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
     installed()

@@ -85,6 +85,22 @@ def _of_findings(question: str, *ids: str) -> Callable[[Examined], Iterator[Item
     return ask
 
 
+def _of_answers(question: str, *ids: str) -> Callable[[Examined], Iterator[Item]]:
+    """The same for findings that rest on what STS says: where it said nothing, nothing is known."""
+    by_findings = _of_findings(question, *ids)
+
+    def ask(examined: Examined) -> Iterator[Item]:
+        is_told = any(told.status in (identity.OK, identity.REJECTED) for told in examined.facts.answers.values())
+        for item in by_findings(examined):
+            yield (
+                item
+                if is_told or item.answer == NO
+                else Item(question, OPEN, ("STS was not asked, or gave no answer",))
+            )
+
+    return ask
+
+
 def _line(found: Finding) -> str:
     return f"{found.id} {found.slug}: {found.title}"
 
@@ -110,8 +126,8 @@ BRANCHES = (
         "Do they work?",
         (
             _tested,
-            _of_findings("the clock is right", "TFW405"),
-            _of_findings("STS can be reached", "TFW408"),
+            _of_answers("the clock is right", "TFW405"),
+            _of_answers("STS can be reached", "TFW408"),
         ),
     ),
     Branch(
@@ -131,7 +147,8 @@ BRANCHES = (
             _of_findings("backend and provider are the same identity", "TFW307", "TFW404"),
             _of_findings("the profiles are there and whole", "TFW201", "TFW202", "TFW203", "TFW204", "TFW208"),
             _regions,
-            _of_findings("the region is enabled and of the same partition", "TFW115", "TFW212", "TFW406", "TFW407"),
+            _of_findings("regions are named, and do not contradict each other", "TFW115", "TFW212"),
+            _of_answers("the region is enabled and of the same partition", "TFW406", "TFW407"),
             _versions,
             _of_findings("the provider can use what is configured", "TFW309", "TFW310"),
         ),

@@ -9,6 +9,7 @@ from tfwrap import (
     asking,
     findings,
     invocation,
+    key_ages,
     preflight,
     redaction,
     settings,
@@ -36,7 +37,7 @@ USAGE = 2
 _COMMAND = "plan"
 
 # Checks that ask more of AWS than a run may wait for.
-EXTRA_CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = ()
+EXTRA_CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (key_ages.check,)
 
 _GRAVEST_FIRST = (ERROR, WARNING, INFO)
 

@@ -50,9 +50,9 @@ def call(asked: Question) -> Answer:
     not_sts = (botocore.parsers.ResponseParserError, KeyError)
     host, started = "", time.time()
     try:
-        client = _client(asked)
-        host, started = client.meta.endpoint_url.partition("://")[2], time.time()
-        reply = client.get_caller_identity()
+        sts = client(asked)
+        host, started = sts.meta.endpoint_url.partition("://")[2], time.time()
+        reply = sts.get_caller_identity()
         account, arn = reply["Account"], reply["Arn"]
     except botocore.exceptions.ClientError as error:
         return _refusal(error.response, started)._replace(host=host)
@@ -125,7 +125,8 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _client(asked: Question) -> Any:
+def client(asked: Question, service: str = "sts") -> Any:
+    """A botocore client with these credentials and nothing else."""
     import botocore.config
     import botocore.session
 
@@ -140,7 +141,7 @@ def _client(asked: Question) -> Any:
     where = asked.where
     way = where.proxy.url.reveal() if where.proxy else ""
     return botocore.session.Session(session_vars=inherit_nothing).create_client(
-        "sts",
+        service,
         region_name=where.region,
         endpoint_url=where.url or None,
         verify=where.ca_bundle or system_certificates() or None,

@@ -183,3 +183,38 @@ def test_what_was_done_and_what_was_not_is_told() -> None:
 def test_colour_changes_no_word() -> None:
     told = explain.story(made(), Output(-1, colour=True), with_tail=False)
     assert re.sub(r"\x1b\[\d*m", "", told) == STORY
+
+
+def test_every_code_that_is_recognised_opens_a_page() -> None:
+    """AWS's codes have pages of their own; one of tfwrap's opens that of its cause."""
+    for code in filter(None, CODES):
+        assert explain.page(code).startswith(f"# {code}\n") or code in explain.OWN_CODES
+    own = {explain.page(code) for code in explain.OWN_CODES}
+    assert {explain.page(slug) for slug in ("no-credentials", "state-left-behind", "sso-login-required")} <= own
+
+
+def test_tfwraps_own_codes_are_those_of_the_catalogue() -> None:
+    made_up = {row.code for row in catalogue.ROWS if row.code} - {"AuthorizationHeaderMalformed"}
+    assert {*made_up, "StateNotSaved", "LockNotReleased"} == set(explain.OWN_CODES)
+
+
+def test_what_fits_as_well_and_which_conditions_did_not_hold_is_told() -> None:
+    also = [{"slug": "unknown-access-key", "confidence": "likely", "title": "gone", "evidence": [], "remedies": []}]
+    conditions = [
+        {"name": "no plan file was given", "held": False, "why_not": "a plan file was given"},
+        {"name": "no lock is left", "held": True, "why_not": ""},
+    ]
+    told = explain.story(made(also=also, conditions=conditions), PLAIN, with_tail=False)
+    assert "It would fit as well\n  unknown-access-key (likely): gone\n" in told
+    assert "Not done by tfwrap\n  not retried: a plan file was given\n" in told
+    assert "lock" not in told
+
+
+def test_a_remedy_without_a_command_says_what_to_do() -> None:
+    remedy = {"kind": "instruct", "command": [], "does": "wait", "why_not": "", "allowed": False}
+    assert "Fix\n  wait\n" in explain.story(made(remedies=[remedy]), PLAIN, with_tail=False)
+
+
+def test_a_command_of_words_is_shown_as_a_shell_reads_it() -> None:
+    remedy = {"kind": "instruct", "command": ["aws", "--profile", "a b"], "does": "d", "why_not": "", "allowed": False}
+    assert "Fix\n  aws --profile 'a b'\n" in explain.story(made(remedies=[remedy]), PLAIN, with_tail=False)

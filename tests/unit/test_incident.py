@@ -219,3 +219,50 @@ def test_the_stored_json_names_its_version_and_members() -> None:
     assert list(incident.document(made())) == [
         "version", "incident", "cause", "evidence", "checked", "remedies", "actions", "conditions", "also", "tail",
     ]  # fmt: skip
+
+
+def test_a_record_of_the_first_kind_is_still_read(folder: Path) -> None:
+    """Its commands were texts, and it had neither conditions nor other causes."""
+    content = incident.document(made())
+    del content["conditions"], content["also"]
+    remedies = content["remedies"]
+    assert isinstance(remedies, list)
+    content["remedies"] = [{**remedies[0], "command": "terraform init -reconfigure"}]
+    folder.mkdir(parents=True)
+    (folder / "20261123T070000Z-1.json").write_text(json.dumps(content))
+    (found,) = incident.all_incidents()
+    assert found.remedies[0]["command"] == ["terraform", "init", "-reconfigure"]
+    assert (found.conditions, found.also) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("terraform init -reconfigure", ["terraform", "init", "-reconfigure"]),
+        ("aws sso login --profile 'a b'", ["aws", "sso", "login", "--profile", "a b"]),
+        ("", []),
+        ("not 'closed", ["not 'closed"]),
+    ],
+)
+def test_a_command_is_kept_as_words(command: str, words: list[str]) -> None:
+    assert incident.words(command) == words
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"conditions": [{"name": "n", "held": "yes", "why_not": ""}]}, id="held is no truth value"),
+        pytest.param({"conditions": {"name": "n"}}, id="conditions are no list"),
+        pytest.param({"also": [{"slug": "s"}]}, id="a cause without a title"),
+        pytest.param(
+            {"remedies": [{"kind": "k", "does": "d", "why_not": "", "command": [1]}]}, id="a word is a number"
+        ),
+        pytest.param({"remedies": ["text"]}, id="a remedy is a text"),
+        pytest.param({"remedies": 1}, id="remedies are a number"),
+    ],
+)
+def test_a_record_of_other_types_is_passed_over(folder: Path, changes: dict[str, Any]) -> None:
+    content = {**incident.document(made()), **changes}
+    folder.mkdir(parents=True)
+    (folder / "20261123T070000Z-1.json").write_text(json.dumps(content))
+    assert incident.all_incidents() == []

@@ -64,7 +64,7 @@ class Sts(NamedTuple):
     skew: float = 0
     asked: list[tuple[str, str]] = []  # noqa: RUF012 - each scene brings its own
 
-    def __call__(self, source: Source, where: Endpoint) -> Answer:
+    def __call__(self, source: Source, where: Endpoint, /) -> Answer:
         self.asked.append((source.access_key, where.region))
         if not source.has_keys:
             return Answer("unchecked", message="no keys at hand to ask with")
