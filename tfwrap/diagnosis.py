@@ -36,15 +36,26 @@ __all__ = [
     "Case", "Diagnosis", "Probe", "Remedy", "diagnose", "examine", "slugs",
 ]  # fmt: skip
 
+# With the questions about the one that is chosen these are the eight that are allowed.
+_MOST_CANDIDATES = 3
 _SKIPS = identity.Answer(identity.UNCHECKED, message="it skips the validation of its credentials")
 
 
 def examine(found: Failure, facts: Facts, ask: Callable[[Source, Endpoint], Answer] | None) -> Case:
     """Find out whose credentials failed, and ask STS about the keys that matter; `ask` None asks nobody."""
-    candidates = suspects.of(found, facts)
-    every = [_case(found, facts, consumer, ask) for consumer in candidates[:4]] or [_case(found, facts, None, ask)]
-    chosen = next((each for each in every if each.is_rejected), every[0])
-    return _with_probes(chosen, ask)
+    consumer = _suspect(suspects.of(found, facts), ask)
+    return _with_probes(_case(found, facts, consumer, ask), ask)
+
+
+def _suspect(candidates: list[Consumer], ask: Callable[[Source, Endpoint], Answer] | None) -> Consumer | None:
+    """Of several providers the first whose keys STS rejects; a resource does not say which one it uses."""
+    if len(candidates) < 2 or ask is None:
+        return candidates[0] if candidates else None
+    asking = [consumer for consumer in candidates if consumer.asks_sts and consumer.source.has_keys][:_MOST_CANDIDATES]
+    told = probes.each([(consumer.source, consumer.endpoint) for consumer in asking], ask)
+    pairs = zip(asking, told, strict=True)
+    rejected = (consumer for consumer, answer in pairs if answer.status == identity.REJECTED)
+    return next(rejected, candidates[0])
 
 
 def diagnose(case: Case) -> Diagnosis:

@@ -105,7 +105,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     """The credential failure that was found, explained and removed, so that the command may run again."""
     from tfwrap import failure
 
-    found = failure.recognise(finished.tail)
+    found = failure.recognise(finished.tail) or failure.interrupted(finished.tail)
     if found is None:
         return None
     from tfwrap.recovery import aftermath

@@ -54,16 +54,14 @@ def further(failed: Source | None, answer: Answer, where: Endpoint, ask: Ask | N
     if answer.code not in _UNKNOWN_CODES:
         return ()
     asked = list(_questions(failed, where))[: MOST - 2]
-    answers = _in_parallel([(each.source, each.where) for each in asked], ask)
-    return tuple(
-        Probe(each.kind, each.about, told, each.where.region) for each, told in zip(asked, answers, strict=True)
-    )
+    answers = each([(one.source, one.where) for one in asked], ask)
+    return tuple(Probe(one.kind, one.about, told, one.where.region) for one, told in zip(asked, answers, strict=True))
 
 
 def _answers(keys: Sequence[Source], where: Endpoint, ask: Ask | None) -> list[Answer]:
     if ask is None:
         return [OFFLINE] * len(keys)
-    return _in_parallel([(source, where) for source in keys], ask)
+    return each([(source, where) for source in keys], ask)
 
 
 def _questions(failed: Source, where: Endpoint) -> Iterator[Asked]:
@@ -79,14 +77,14 @@ def _questions(failed: Source, where: Endpoint) -> Iterator[Asked]:
         yield Asked(kind, f"the same key {key} at STS in {region}", failed, where._replace(region=region))
 
 
-def _in_parallel(asked: Sequence[tuple[Source, Endpoint]], ask: Ask) -> list[Answer]:
+def each(asked: Sequence[tuple[Source, Endpoint]], ask: Ask) -> list[Answer]:
     """The answers, in the order of the questions. `ask` keeps to its own three seconds, and never raises."""
-    if len(asked) == 1:
-        return [_one(asked[0], ask)]
+    if len(asked) < 2:
+        return [_one(question, ask) for question in asked]
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        return list(pool.map(lambda each: _one(each, ask), asked))
+    with ThreadPoolExecutor(max_workers=len(asked)) as pool:
+        return list(pool.map(lambda question: _one(question, ask), asked))
 
 
 def _one(asked: tuple[Source, Endpoint], ask: Ask) -> Answer:

@@ -1,8 +1,8 @@
 """Terraform's trace, read for what it says about requests: which key, region and host, and what AWS answered.
 
 Of the text itself nothing is kept: bodies of answers hold secrets that no rule knows. Terraform has its requests in two
-forms (tried with 0.12.29, 1.0.3 and 1.11.4): since 1.6, and in providers since 4.0, as one entry of fields, key ids
-masked by Terraform; before that as the request's own lines, key ids whole.
+forms (tried with 0.12.29, 1.0.3, 1.11.4 and 1.15.5): since 1.6, and in providers since 4.0, as one entry of fields,
+key ids masked by Terraform; before that as the request's own lines, key ids whole.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _NEW_CALL = re.compile(r"HTTP (?P<what>Request Sent|Response Received):")
 _OLD_CALL = re.compile(r"DEBUG: (?P<what>Request|Response) (?P<service>[\w ]+)/(?P<method>\w+) Details:")
 _OLD_REFUSAL = re.compile(r"Validate Response (?P<service>[\w ]+)/(?P<method>\w+) failed, .*?error (?P<code>\w+): ")
 _SERVICE = re.compile(r"rpc\.service=\"?(?P<value>(?<=\")[\w ]+|\w+)")
-_METHOD = re.compile(r"rpc\.method=(?P<value>\w+)")
+# `rpc.method=STS/GetCallerIdentity` since 1.15, before that a field for each.
+_METHOD = re.compile(r"rpc\.method=\"?(?:(?P<service>[\w ]+)/)?(?P<value>\w+)")
 _REGION = re.compile(r"aws\.region=(?P<value>[\w-]+)")
 _HOST = re.compile(r"(?:http\.url=\"?https?://|^Host: )(?:[^/@\s]*@)?(?P<value>[\w.:-]+)", re.MULTILINE)
 _STATUS = re.compile(r"(?:http\.status_code=|^HTTP/[\d.]+ )(?P<value>\d{3})\b", re.MULTILINE)
@@ -79,7 +80,7 @@ def _entries(lines: Iterable[str]) -> Iterator[str]:
 
 def _read(entry: str, found: list[Request]) -> None:
     if new := _NEW_CALL.search(entry):
-        service, method = (_value(pattern, entry) for pattern in (_SERVICE, _METHOD))
+        service, method = _operation(entry)
         is_request = new["what"] == "Request Sent"
     elif old := _OLD_CALL.search(entry):
         service, method = old["service"].upper(), old["method"]
@@ -93,6 +94,13 @@ def _read(entry: str, found: list[Request]) -> None:
         found.append(_request(entry, service, method))
     else:
         _answer(found, service, method, _code(entry), int(_value(_STATUS, entry) or 0))
+
+
+def _operation(entry: str) -> tuple[str, str]:
+    found = _METHOD.search(entry)
+    if found is None:
+        return "", ""
+    return found["service"] or _value(_SERVICE, entry), found["value"]
 
 
 def _request(entry: str, service: str, method: str) -> Request:

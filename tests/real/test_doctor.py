@@ -144,12 +144,13 @@ def test_the_command_line_that_is_asked_about_counts(module: Module) -> None:
     assert (keys["kind"], keys["access_key_id"]) == ("profile", "AKIA****0002")
 
 
-def test_nothing_but_sts_is_asked_and_each_key_once(module: Module) -> None:
+def test_sts_is_asked_about_each_key_once_and_iam_how_old_it_is(module: Module) -> None:
     module.init()
     module.stand.forget()
     module.document()
     asked = [(request.service, request.access_key_id) for request in module.stand.requests]
-    assert sorted(asked) == sorted(("sts", key.id) for key in (module.new, module.lab))
+    keys = (module.new, module.lab)
+    assert sorted(asked) == sorted((service, key.id) for key in keys for service in ("iam", "sts"))
 
 
 def test_a_role_is_who_it_is_in_the_end(module: Module) -> None:

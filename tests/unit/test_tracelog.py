@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Traces as Terraform 0.12.29 and 1.11.4 wrote them on the stand, shortened."""
+"""Traces as Terraform 0.12.29, 1.11.4 and 1.15.5 wrote them on the stand, shortened."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ Server: stand
 2026/11/24 05:10:18 [DEBUG] [aws-sdk-go] <ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>
 2026/11/24 05:10:18 [DEBUG] [aws-sdk-go] DEBUG: Validate Response sts/GetCallerIdentity failed, attempt 0/5, error InvalidClientTokenId: no
 """  # fmt: skip
+NEWEST = NEW.replace("rpc.method=", "rpc.method=STS/").replace(" rpc.service=STS", "")
 ASKED = Request("STS", "GetCallerIdentity", "AKIA****T000", "us-east-1", "127.0.0.1:46861", 403, "InvalidClientTokenId")
 
 
@@ -50,7 +51,9 @@ def read(text: str) -> list[Request]:
     return tracelog.requests(text.splitlines(keepends=True))
 
 
-@pytest.mark.parametrize("text", [pytest.param(NEW, id="1.11.4"), pytest.param(OLD, id="0.12.29")])
+@pytest.mark.parametrize(
+    "text", [pytest.param(NEW, id="1.11.4"), pytest.param(NEWEST, id="1.15.5"), pytest.param(OLD, id="0.12.29")]
+)
 def test_key_region_host_and_answer_are_read(text: str) -> None:
     assert read(text) == [ASKED]
     assert ASKED.describe() == (

@@ -102,10 +102,12 @@ class Listener(ThreadingHTTPServer):
             self.gate.faults.append(traceback.format_exc())
 
     def end(self) -> None:
-        """Stop listening, hang up on everybody, and return when all threads have ended."""
+        """Stop listening, hang up on everybody, and return when all threads have ended.
+
+        Whoever ends the stand as a whole opens its gate first, so that nobody waits there any more.
+        """
         self.shutdown()
         self._thread.join()
-        self.gate.open_all()
         for request, thread in list(self._connections.items()):
             with contextlib.suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)

@@ -129,6 +129,7 @@ class Stand:
 
     def stop(self) -> None:
         """End every thread; the services forget everything if no other stand of this process is open."""
+        self._gate.open_all()
         self._listener.end()
         if not any(thread.name == "stand" for thread in threading.enumerate()):
             self._gate.services.forget()

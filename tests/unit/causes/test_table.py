@@ -183,3 +183,16 @@ def test_the_first_cause_named_is_the_right_one(slug: str, scene: Scene, tmp_pat
 def test_every_cause_has_at_least_two_situations() -> None:
     counted = {slug: [row[0] for row in ROWS].count(slug) for slug in slugs.EVERY}
     assert {slug: times for slug, times in counted.items() if times < 2} == {}
+
+
+def test_of_several_providers_the_one_that_sts_rejects_is_looked_at(tmp_path: Path) -> None:
+    """A data source does not say which provider it uses."""
+    west = PROVIDER.replace('provider "aws" {', 'provider "aws" {\n  alias = "west"').partition("data ")[0]
+    second = 'data "aws_iam_role" "s" {\n  provider = aws.west\n  name = "s"\n}\n'
+    main = PROVIDER % "" + west % f'  access_key = "{GONE}"\n  secret_key = "{SECRET}"\n' + second
+    asked: list[tuple[str, str]] = []
+    scene = Scene(DATA_NOT_KNOWN, main=main, environ=keys(GOOD), sts=Sts({GOOD: Known()}, asked=asked))
+    case = scene.case(tmp_path)
+    assert case.consumer
+    assert case.consumer.name == "provider.aws.west"
+    assert len(asked) <= 8

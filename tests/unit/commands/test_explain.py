@@ -99,3 +99,27 @@ def test_a_letter_that_the_terminal_cannot_show_is_no_error(here: str, monkeypat
     assert run("--verbose") == 0
     ascii_only.flush()
     assert b"\\u2502 \\xfcn\\xef" in ascii_only.buffer.getvalue()
+
+
+def test_on_a_terminal_a_page_is_rendered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("tfwrap.output.is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    assert run("TFW104") == 0
+    told = capsys.readouterr().out
+    assert told.startswith("TFW104 stray-session-token\n")
+    assert "```" not in told
+    assert max(len(line) for line in told.splitlines() if not line.startswith("    ")) <= 50
+
+
+def test_all_as_json_is_a_list_of_the_records(here: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [keep("20261124T070000Z-1", here), keep("20261123T070000Z-1", "/first")]
+    assert run("--all", "--format", "json") == 0
+    expected = json.loads(json.dumps([incident.document(one) for one in kept]))
+    assert json.loads(capsys.readouterr().out) == expected
+
+
+@pytest.mark.parametrize("words", [("--all", "--tree"), ("--trace", "--tree"), ("--id", "x", "--all")])
+def test_two_questions_at_once_are_a_mistake(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*words)
+    assert ended.value.code == 2
