@@ -7,6 +7,7 @@ import os
 from tfwrap import accesskey, awsconfig, sources
 from tfwrap.checks import used
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
+from tfwrap.credential_sources import KEY_VARIABLES
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -126,8 +127,8 @@ def _no_oidc(environ: Mapping[str, str], names: str) -> Iterator[Finding]:
 
 def _in_container(facts: Facts, environ: Mapping[str, str], machine: Machine, names: str) -> Iterator[Finding]:
     sign = machine.container(environ)
-    if not sign or os.path.exists(machine.path(_SECRET)):
-        return
+    if not sign or os.path.exists(machine.path(_SECRET)) or any(map(environ.get, KEY_VARIABLES)):
+        return  # somebody did give the container keys: what is wrong with them is a finding of another family
     if machine.is_ec2 and environ.get("AWS_EC2_METADATA_DISABLED", "").lower() != "true":
         yield _hop_limit(sign, names)
     elif not any(map(os.path.exists, _shared_files(facts))):
@@ -147,7 +148,7 @@ _MORE_HOPS = (
 
 def _nothing_mounted(environ: Mapping[str, str], sign: str, names: str) -> Finding:
     home = awsconfig.home_of(environ)
-    title = f"{names} has no credentials: in this container no variable is set and {home}/.aws is not there"
+    title = f"{names} has no credentials: in this container no key is set and {home}/.aws is not there"
     evidence = (f"{sign} says container", f"HOME is {home}: files of another user are not looked at")
     fix = (
         f'docker run -v "$HOME/.aws:{home}/.aws" ...',

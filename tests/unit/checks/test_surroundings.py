@@ -79,6 +79,10 @@ SILENT: list[Any] = [
     pytest.param({}, NOBODY, [], id="no container"),
     pytest.param({}, None, [DOCKER, SECRET, VENDOR], id="nobody uses AWS"),
     pytest.param({}, BY_KEYS, [DOCKER, SECRET, VENDOR], id="keys in a container"),
+    pytest.param({"AWS_ACCESS_KEY_ID": KEY}, NOBODY, [DOCKER], id="half a pair of keys"),
+    pytest.param(
+        {"AWS_SECRET_ACCESS_KEY": "x", "AWS_PROFILE": "x"}, GONE, [DOCKER], id="keys beside a mistyped profile"
+    ),
     pytest.param({}, consumer(WEB_IDENTITY), [DOCKER], id="a web identity in a container"),
     pytest.param({}, consumer(of_profile("lab", how=sources.SSO)), [DOCKER], id="SSO in a container"),
     pytest.param({}, consumer(Source(sources.CONTAINER)), [DOCKER, VENDOR], id="a task's role"),
