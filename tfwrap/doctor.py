@@ -37,7 +37,7 @@ USAGE = 2
 _COMMAND = "plan"
 
 # Checks that ask more of AWS than a run may wait for.
-EXTRA_CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (key_ages.check,)
+EXTRA_CHECKS: tuple[Callable[[Facts, Settings], Iterable[Finding]], ...] = (key_ages.check,)
 
 _GRAVEST_FIRST = (ERROR, WARNING, INFO)
 
@@ -106,7 +106,7 @@ def examine(typed: Invocation, environ: Mapping[str, str], applied: Settings) ->
     secrets = _secrets(facts)
     facts = facts._replace(answers={name: _clean(answer, secrets) for name, answer in facts.answers.items()})
     found = sorted(
-        (*findings.collect(facts), *_extra(facts)), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)
+        (*findings.collect(facts), *_extra(facts, applied)), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)
     )
     shown = "" if version == versions.UNKNOWN else ".".join(map(str, version))
     return Examined(real, shown, facts, tuple(_without(finding, secrets) for finding in found), applied)
@@ -117,10 +117,10 @@ def look(typed: Invocation, environ: Mapping[str, str], real: Real, applied: Set
     return preflight.facts(typed, environ, real.path, applied.layers)._replace(now=time.time())
 
 
-def _extra(facts: Facts) -> Iterable[Finding]:
+def _extra(facts: Facts, applied: Settings) -> Iterable[Finding]:
     for check in EXTRA_CHECKS:
         try:
-            yield from check(facts)
+            yield from check(facts, applied)
         except Exception as fault:  # noqa: BLE001 - a broken rule is skipped, and said, as in `findings.collect`
             yield failure(f"the check {check.__module__.rpartition('.')[2]}", f"failed ({type(fault).__name__})")
 

@@ -1,21 +1,37 @@
-"""How old the keys are that a run would use: asked of IAM with the keys themselves, by `tfwrap doctor` alone."""
+"""How old long-term keys are: asked of IAM with the keys themselves, only by commands that may take their time."""
 
 from __future__ import annotations
 
 from tfwrap import accesskey, childenv, sts_call
 from tfwrap.checks.key_age import key_age
-from tfwrap.question import OK, Question, question
+from tfwrap.lean import NamedTuple
+from tfwrap.question import OK, question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfwrap.checks.finding import Facts, Finding
+    from tfwrap.question import Question
+    from tfwrap.settings import Settings
 
-LIMIT_DAYS = 90
+
+class KeyRecord(NamedTuple):
+    """A key as IAM lists it. `status` is Active, Inactive or Expired, `created` a Unix time."""
+
+    key_id: str
+    status: str
+    created: float
 
 
-def check(facts: Facts) -> Iterator[Finding]:
+class Listed(NamedTuple):
+    """The keys of the user whose key asked; `records` is None where IAM did not tell, and `why_not` says why."""
+
+    records: tuple[KeyRecord, ...] | None
+    why_not: str = ""
+
+
+def check(facts: Facts, settings: Settings) -> Iterator[Finding]:
     """TFW211 for each long-term key that STS accepts. Without leave to ask, IAM says nothing, and so do we."""
     told: set[str] = set()
     for consumer in facts.consumers:
@@ -23,18 +39,26 @@ def check(facts: Facts) -> Iterator[Finding]:
         if key in told or not key.startswith(accesskey.LONG_TERM) or not answer or answer.status != OK:
             continue
         told.add(key)
-        made = created(question(consumer.source, consumer.endpoint))
-        found = key_age(made, facts.now, LIMIT_DAYS, key) if made else None
+        records = listed(question(consumer.source, consumer.endpoint)).records or ()
+        made = next((record.created for record in records if record.key_id == key), 0.0)
+        found = key_age(made, facts.now, settings.key_age_days, key) if made else None
         yield from filter(None, (found,))
 
 
-def created(asked: Question) -> float:
-    """When a key was made, as a Unix time; 0 where IAM does not tell. Never raises."""
+def listed(asked: Question) -> Listed:
+    """The keys of the user to whom the key that asks belongs. Never raises."""
+    import botocore.exceptions
+
     url = asked.where.url
     where = asked.where._replace(url="" if url and childenv.is_aws(url) else url)
     try:
-        keys = sts_call.client(asked._replace(where=where), "iam").list_access_keys()["AccessKeyMetadata"]
-        made = next((key["CreateDate"] for key in keys if key["AccessKeyId"] == asked.access_key), None)
-        return float(made.timestamp()) if made else 0.0
-    except Exception:  # noqa: BLE001 - not allowed, not reachable, not IAM: the age is not known
-        return 0.0
+        answer = sts_call.client(asked._replace(where=where), "iam").list_access_keys()
+        found = (
+            KeyRecord(key["AccessKeyId"], key["Status"], float(key["CreateDate"].timestamp()))
+            for key in answer["AccessKeyMetadata"]
+        )
+        return Listed(tuple(found))
+    except botocore.exceptions.ClientError as error:
+        return Listed(None, f"IAM answers {error.response.get('Error', {}).get('Code', '?')}")
+    except Exception as error:  # noqa: BLE001 - not reachable, not IAM: the age is not known
+        return Listed(None, f"IAM could not be asked ({type(error).__name__})")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DEFAULT = "the default"
 ERROR = "error"
 WARNING = "warning"
+KEY_AGE_DAYS = 90
 AUTO_CHOICES = ("off", "reconfigure", "refresh", "all")
 FORMATS = ("text", "json", "github", "gitlab")
 _TRUE = ("1", "true", "yes", "on")
@@ -56,7 +57,8 @@ class Settings(NamedTuple):
     `notes` are lines for which nothing is refused. `threshold` is the least severity that strict mode refuses for,
     `strict_origin` what set strict mode where it is on, `ignored` the ids of the findings that are dropped,
     `rests_on` the files that were looked at, absent ones included; empty as long as only variables were. `layers` are
-    the values of variables and files, the strongest first. `form` is how findings are written, one of FORMATS.
+    the values of variables and files, the strongest first. `form` is how findings are written, one of FORMATS. A
+    long-term key older than `key_age_days` is a finding.
     """
 
     strict: bool = False
@@ -71,6 +73,7 @@ class Settings(NamedTuple):
     rests_on: tuple[str, ...] = ()
     layers: tuple[Values, ...] = ()
     form: str = "text"
+    key_age_days: int = KEY_AGE_DAYS
 
     def allows(self, remedy: str) -> bool:
         """Whether a remedy (`reconfigure`, `refresh`) may be applied without asking."""

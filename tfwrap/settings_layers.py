@@ -8,7 +8,7 @@ from tfwrap import settings_files, settings_merge
 from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import place
-from tfwrap.settings import DEFAULT, ERROR, WARNING, Value
+from tfwrap.settings import DEFAULT, ERROR, KEY_AGE_DAYS, WARNING, Value
 from tfwrap.settings_merge import Effective, Project
 
 TYPE_CHECKING = False
@@ -51,6 +51,7 @@ def _settled(own: Settings, found: Effective) -> Settings:
     strict, strict_origin = found.values.get(("strict",), (own.strict, own.strict_origin))
     auto, auto_origin = found.values.get(("auto",), ("off", DEFAULT))
     offline = found.values.get(("offline",), (False, DEFAULT))[0]
+    days = found.values.get(("key_age_days",), (KEY_AGE_DAYS, DEFAULT))[0]
     return own._replace(
         strict=strict is not False,
         threshold=ERROR if strict == ERROR else WARNING,
@@ -63,6 +64,7 @@ def _settled(own: Settings, found: Effective) -> Settings:
         notes=found.notes,
         rests_on=found.rests_on,
         layers=found.layers,
+        key_age_days=days if isinstance(days, int) else KEY_AGE_DAYS,
     )
 
 

@@ -23,6 +23,7 @@ PROJECT = "project"
 USER = "user"
 SITE = "site"
 MOST_MISTAKES = 5
+MOST_DAYS = 3650
 # tomllib's time grows with the square of the parts of a dotted key (16 000 parts: 8 s), and a file comes with a clone.
 MOST_DOTS = 200
 
@@ -35,6 +36,7 @@ FORBIDDABLE = (
     "auto",
     "backend_config",
     "ignore",
+    "key_age_days",
     "offline",
     "paths",
     "profile",
@@ -163,6 +165,10 @@ def _is_strict(value: object) -> bool:
     return isinstance(value, bool) or value in (ERROR, WARNING)
 
 
+def _is_days(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_DAYS
+
+
 def _is_reason(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
@@ -189,6 +195,7 @@ _RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "backend_config": (_are_words, 'a list of texts, as in ["bucket=made-up"]'),
     "command": (_is_command, 'a list of words, as in ["aws", "sso", "login"]'),
     "forbid": (_are_forbiddable, f"a list of names out of {', '.join(FORBIDDABLE)}"),
+    "key_age_days": (_is_days, f"a number of days from 1 to {MOST_DAYS}"),
     "offline": (lambda value: isinstance(value, bool), "true or false"),
     "profile": (_is_profile, "the name of a profile in quotes, with no braces but {region} and {workspace}"),
     "reason": (_is_reason, "the reason, in quotes"),

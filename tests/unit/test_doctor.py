@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tfwrap.doctor import Examined
+    from tfwrap.settings import Settings
 
 SECRET = "canary/made+up/secret/value/of/a/block00"
 TOKEN = "canaryTokenOfABlockThatIsLongEnough0123456789"
@@ -31,11 +32,11 @@ def leaky(_: Facts) -> Iterator[Finding]:
     yield Finding("TFW101", "made-up", WARNING, f"a title with {SECRET}", (f"evidence {TOKEN}",), (f"fix {SECRET}",))
 
 
-def grave(_: Facts) -> Iterator[Finding]:
+def grave(_: Facts, __: Settings) -> Iterator[Finding]:
     yield Finding("TFW211", "key-age", ERROR, "an extra one")
 
 
-def broken(_: Facts) -> Iterator[Finding]:
+def broken(_: Facts, __: Settings) -> Iterator[Finding]:
     yield Finding("TFW107", "made-up", INFO, "said before it broke")
     raise ValueError(SECRET)
 

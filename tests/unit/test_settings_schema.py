@@ -17,6 +17,7 @@ account = "111111111111"
 strict = "error"
 auto = "reconfigure"
 offline = true
+key_age_days = 60
 backend_config = ["bucket=made-up"]
 ignore = { TFW301 = "keys come from a vault" }
 
@@ -53,13 +54,14 @@ def test_every_setting_is_read_with_its_line() -> None:
         "strict": ("error", "f:3"),
         "auto": ("reconfigure", "f:4"),
         "offline": (True, "f:5"),
-        "backend_config": (["bucket=made-up"], "f:6"),
-        "ignore.TFW301": ("keys come from a vault", "f:7"),
-        "workspace.prod.profile": ("prod", "f:10"),
-        "workspace.prod.account": ("222222222222", "f:11"),
-        'workspace."a.b".account': ("333333333333", "f:14"),
-        "refresh.prod.command": (["aws", "sso", "login"], "f:17"),
-        "refresh.ci.vault": ("aws/creds/deploy", "f:21"),
+        "key_age_days": (60, "f:6"),
+        "backend_config": (["bucket=made-up"], "f:7"),
+        "ignore.TFW301": ("keys come from a vault", "f:8"),
+        "workspace.prod.profile": ("prod", "f:11"),
+        "workspace.prod.account": ("222222222222", "f:12"),
+        'workspace."a.b".account': ("333333333333", "f:15"),
+        "refresh.prod.command": (["aws", "sso", "login"], "f:18"),
+        "refresh.ci.vault": ("aws/creds/deploy", "f:22"),
     }
 
 
@@ -101,6 +103,9 @@ WRONG = [
     ('auto = "ALL"', f"f:1: {AUTO}"),
     ("auto = true", f"f:1: {AUTO}"),
     ("offline = 1", "f:1: offline must be true or false"),
+    ("key_age_days = 0", "f:1: key_age_days must be a number of days from 1 to 3650"),
+    ("key_age_days = true", "f:1: key_age_days must be a number of days from 1 to 3650"),
+    ('key_age_days = "90"', "f:1: key_age_days must be a number of days from 1 to 3650"),
     ('offline = "true"', "f:1: offline must be true or false"),
     ("offline = 2020-01-01", "f:1: offline must be true or false"),
     ("ignore = 1", "f:1: ignore must be a table"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tfwrap.settings_merge import Effective
 
 MISTAKEN = 1
-_DEFAULTS = {"strict": False, "auto": "off", "offline": False}
+_DEFAULTS = {"strict": False, "auto": "off", "offline": False, "key_age_days": settings.KEY_AGE_DAYS}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

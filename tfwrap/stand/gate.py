@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 
-from tfwrap.stand import errors, sts
+from tfwrap.stand import errors, iam, sts
 from tfwrap.stand.admission import Refusal, admit
 from tfwrap.stand.asked import Asked, asked
 from tfwrap.stand.journal import Journal, Request
@@ -53,8 +53,13 @@ class Gate:
         admitted = admit(call, asks, self.keys, now, self.disabled_regions)
         if isinstance(admitted, Refusal):
             return errors.refusal(admitted, asks, call.method)
-        own = sts.answer(asks, call.parameters(), admitted, self.keys, now) if asks.service == "sts" else None
-        return own or self._forwarded(call, asks, admitted)
+        return self._own(call, asks, admitted, now) or self._forwarded(call, asks, admitted)
+
+    def _own(self, call: Call, asks: Asked, key: AccessKey, now: float) -> Answer | None:
+        """What the stand answers by itself, since moto does not know its keys."""
+        if asks.service == "sts":
+            return sts.answer(asks, call.parameters(), key, self.keys, now)
+        return iam.answer(asks, call.parameters(), key, self.keys) if asks.service == "iam" else None
 
     def _forwarded(self, call: Call, asks: Asked, key: AccessKey) -> Answer:
         try:

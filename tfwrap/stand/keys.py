@@ -19,6 +19,7 @@ class AccessKey(NamedTuple):
     """An access key. `token` and `expires_at` (seconds since the epoch) are None for a long-term key.
 
     `has_mfa`: a session that a user's own key and a code were given for, with which roles that want MFA are assumed.
+    `created_at`: seconds since the epoch.
     """
 
     id: str
@@ -31,6 +32,7 @@ class AccessKey(NamedTuple):
     active: bool
     expires_at: float | None
     has_mfa: bool = False
+    created_at: float = 0
 
 
 class Role(NamedTuple):
@@ -54,6 +56,7 @@ class KeyStore:
         self._keys: dict[str, AccessKey] = {}
         self._roles: dict[str, Role] = {}
         self._mfa_codes: dict[str, str] = {}
+        self._forbidden: set[tuple[str, str]] = set()
 
     def create(
         self,
@@ -90,6 +93,25 @@ class KeyStore:
     def get(self, key_id: str) -> AccessKey | None:
         """The key of this id as it stands now, None if there is none (any more)."""
         return self._keys.get(key_id)
+
+    def of_user(self, arn: str) -> list[AccessKey]:
+        """The long-term keys of a user, the oldest first."""
+        with self._lock:
+            own = [key for key in self._keys.values() if key.arn == arn and key.token is None]
+        return sorted(own, key=lambda key: key.created_at)
+
+    def age(self, key_id: str, seconds: float) -> None:
+        """Let a key have been made that long ago. KeyError if there is no such key."""
+        with self._lock:
+            self._keys[key_id] = self._keys[key_id]._replace(created_at=self._clock.now() - seconds)
+
+    def forbid(self, arn: str, action: str) -> None:
+        """Deny a user an action of IAM's, `iam:ListAccessKeys`; here all are allowed, at AWS none is."""
+        self._forbidden.add((arn, action))
+
+    def is_forbidden(self, arn: str, action: str) -> bool:
+        """Whether `forbid` said so."""
+        return (arn, action) in self._forbidden
 
     def deactivate(self, key_id: str) -> None:
         """As the console's "Deactivate" does. KeyError if there is no such key."""
@@ -150,6 +172,7 @@ class KeyStore:
         with self._lock:
             key_id = self._free_id(prefix, account, suffix)
             key = AccessKey(key_id, _secret(), token, account, arn, user_id, partition, True, expires_at)
+            key = key._replace(created_at=self._clock.now())
             self._keys[key_id] = key
         return key
 

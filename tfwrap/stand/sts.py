@@ -35,14 +35,15 @@ def answer(
 ) -> Answer | None:
     """What STS answers, None for an action that is not the stand's own; `caller` None is an unsigned call."""
     if asks.action == "AssumeRoleWithWebIdentity":
-        return _answered(asks, lambda: _assume_role_with_web_identity(parameters, keys, now))
+        return answered(asks, lambda: _assume_role_with_web_identity(parameters, keys, now))
     action = _SIGNED.get(asks.action)
     if action is None or caller is None:
         return None
-    return _answered(asks, lambda: action(parameters, caller, keys))
+    return answered(asks, lambda: action(parameters, caller, keys))
 
 
-def _answered(asks: Asked, result: Callable[[], str]) -> Answer:
+def answered(asks: Asked, result: Callable[[], str]) -> Answer:
+    """A document of the Query API around a result, or the refusal that making it raised."""
     try:
         inner = result()
     except DeniedError as denied:
@@ -56,7 +57,7 @@ def _answered(asks: Asked, result: Callable[[], str]) -> Answer:
 
 
 def _get_caller_identity(_parameters: dict[str, str], caller: AccessKey, _keys: KeyStore) -> str:
-    return _elements(Arn=caller.arn, UserId=caller.user_id, Account=caller.account)
+    return elements(Arn=caller.arn, UserId=caller.user_id, Account=caller.account)
 
 
 def _get_access_key_info(parameters: dict[str, str], _caller: AccessKey, keys: KeyStore) -> str:
@@ -65,7 +66,7 @@ def _get_access_key_info(parameters: dict[str, str], _caller: AccessKey, keys: K
     account = known.account if known else accesskey.account(key_id)
     if account is None:
         raise DeniedError("ValidationError", "The access key ID is not valid.", 400)
-    return _elements(Account=account)
+    return elements(Account=account)
 
 
 def _assume_role(parameters: dict[str, str], caller: AccessKey, keys: KeyStore) -> str:
@@ -99,7 +100,7 @@ def _assume_role_with_web_identity(parameters: dict[str, str], keys: KeyStore, n
         raise DeniedError("ExpiredTokenException", f"Token expired: {text}", 400)
     if keys.role(parameters.get("RoleArn", "")) is None:
         raise DeniedError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-    subject = _elements(SubjectFromWebIdentityToken=str(claims.get("sub", "")))
+    subject = elements(SubjectFromWebIdentityToken=str(claims.get("sub", "")))
     return f"{_role_session(parameters, keys)}\n{subject}"
 
 
@@ -126,12 +127,12 @@ def _role_session(parameters: dict[str, str], keys: KeyStore) -> str:
         partition=partition,
         session_name=name,
     )
-    user = f"<AssumedRoleUser>\n{_elements(Arn=session.arn, AssumedRoleId=session.user_id)}\n</AssumedRoleUser>"
+    user = f"<AssumedRoleUser>\n{elements(Arn=session.arn, AssumedRoleId=session.user_id)}\n</AssumedRoleUser>"
     return f"{_credentials(session)}\n{user}"
 
 
 def _credentials(session: AccessKey) -> str:
-    inner = _elements(
+    inner = elements(
         AccessKeyId=session.id,
         SecretAccessKey=session.secret,
         SessionToken=session.token or "",
@@ -157,7 +158,8 @@ def _lifetime_s(parameters: dict[str, str], default: int, longest: int) -> int:
     return int(text)
 
 
-def _elements(**fields: str) -> str:
+def elements(**fields: str) -> str:
+    """XML elements, a line each."""
     return "\n".join(f"    <{name}>{escape(value)}</{name}>" for name, value in fields.items())
 
 

@@ -33,6 +33,7 @@ def test_without_any_setting_the_defaults_are_shown(place: World) -> None:
         "  strict = false  (the default)",
         '  auto = "off"  (the default)',
         "  offline = false  (the default)",
+        "  key_age_days = 90  (the default)",
     ]
 
 
@@ -45,6 +46,7 @@ def test_every_setting_is_shown_with_its_origin(place: World) -> None:
         "  strict = false  (the default)",
         '  auto = "refresh"  (TFWRAP_AUTO)',
         "  offline = true  (~/.config/tfwrap/config.toml:1)",
+        "  key_age_days = 90  (the default)",
         '  ignore.TFW301 = "a vault"  (~/.config/tfwrap/config.toml:3)',
         '  account = "111111111111"  (.tfwrap.toml:1)',
         '  profile = "mine"  (TFWRAP_PROFILE)',
