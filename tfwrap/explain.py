@@ -60,6 +60,7 @@ def _story(incident: Incident, output: Output) -> Iterator[str]:
     yield from _section("Fix", [line for remedy in incident.remedies for line in _remedy(remedy)], output)
     yield from _section("Found innocent", incident.checked, output)
     yield from _section("Not done by tfwrap", list(_objections(incident)), output)
+    yield from _section("The conditions for a retry", list(map(_condition, incident.conditions)), output)
     yield from _section("What tfwrap did", incident.actions or ["nothing but tell you"], output)
     yield ""
     yield f"More: tfwrap --explain {incident.cause}   (incident {incident.id})"
@@ -95,6 +96,10 @@ def _objections(incident: Incident) -> Iterator[str]:
     told = unmet or [str(remedy["why_not"]) for remedy in incident.remedies if remedy["why_not"]]
     if told:
         yield f"not retried: {'; '.join(dict.fromkeys(told))}"
+
+
+def _condition(condition: Mapping[str, object]) -> str:
+    return f"held      {condition['name']}" if condition["held"] else f"not held  {condition['name']}"
 
 
 def _tail(incident: Incident, output: Output) -> Iterator[str]:

@@ -13,6 +13,7 @@ from tfwrap.finished import Finished
 from tfwrap.lean import NamedTuple
 from tfwrap.newborn import Newborn, Program
 from tfwrap.process_posix import IGNORED_BY_PYTHON, reason
+from tfwrap.relay import KEEP
 from tfwrap.warden import Warden
 
 TYPE_CHECKING = False
@@ -260,8 +261,14 @@ def _has_more(pump: Pump) -> bool:
         return False
 
 
-def _finished(status: int, cut_short: int, interrupted: int, channels: Iterable[Channel]) -> Finished:
+def _finished(status: int, cut_short: int, interrupted: int, channels: Sequence[Channel]) -> Finished:
     code = os.waitstatus_to_exitcode(status)
     number = cut_short or max(0, -code)
     tail = b"".join(channel.pump.tail.content() for channel in channels)
-    return Finished(128 + number if number else code, number, tail, interrupted)
+    return Finished(128 + number if number else code, number, tail, interrupted, _is_whole(channels))
+
+
+def _is_whole(channels: Iterable[Channel]) -> bool:
+    """Whether both of Terraform's streams were watched, and all of them was kept."""
+    seen = [descriptor for channel in channels for descriptor in channel.child_descriptors]
+    return {1, 2}.issubset(seen) and all(channel.pump.moved <= KEEP for channel in channels)

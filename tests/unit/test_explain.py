@@ -207,7 +207,7 @@ def test_what_fits_as_well_and_which_conditions_did_not_hold_is_told() -> None:
     told = explain.story(made(also=also, conditions=conditions), PLAIN, with_tail=False)
     assert "It would fit as well\n  unknown-access-key (likely): gone\n" in told
     assert "Not done by tfwrap\n  not retried: a plan file was given\n" in told
-    assert "lock" not in told
+    assert "The conditions for a retry\n  not held  no plan file was given\n  held      no lock is left\n" in told
 
 
 def test_a_remedy_without_a_command_says_what_to_do() -> None:

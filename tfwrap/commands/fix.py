@@ -70,7 +70,9 @@ def _examined(found: Incident, again: Run) -> Examined:
     facts = again.facts
     known = again._replace(look=lambda _: facts, changes=facts.changes)
     what = failure.Failure(found.scope, found.code, found.message)
-    examined = aftermath.examine(known, Finished(found.exit_status, 0, found.tail.encode()), what)
+    # Nothing is run again: what was not seen of the first run is no objection.
+    finished = Finished(found.exit_status, 0, found.tail.encode(), is_whole=True)
+    examined = aftermath.examine(known, finished, what)
     return examined._replace(record=found)
 
 

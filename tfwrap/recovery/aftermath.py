@@ -39,8 +39,9 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
     cause = diagnosis.diagnose(case)
     redactor = _redactor(run)
-    action = chosen(run, gate.Request(case, cause, run.environ, finished.tail))
-    outcomes = action.outcomes if action else ()
+    request = gate.Request(case, cause, run.environ, finished.tail, finished.is_whole)
+    action = chosen(run, request)
+    outcomes = action.outcomes if action else gate.outcomes(gate.BY_HAND, request)
     objections = tuple(map(redactor.text, gate.objections(outcomes)))
     # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
     cause = _with_answer(cause, action, objections).cleaned(redactor.text)
@@ -75,7 +76,7 @@ def settle(examined: Examined) -> Examined | None:
         _say_by_hand(examined)
         return None
     if run.settings.allows(action.kind):
-        run.output.say(f"{action.announcement} (set by {run.settings.auto_origin})")
+        examined = _announced(examined, action)
     elif not run.may_ask:
         _say_by_hand(examined)
         return None
@@ -84,16 +85,27 @@ def settle(examined: Examined) -> Examined | None:
     return apply(examined, action)
 
 
+def _announced(examined: Examined, action: Action) -> Examined:
+    """Say in one line what is done unasked, and have it on record before it begins."""
+    run, what = examined.run, examined.redactor.text(action.announcement)
+    run.output.say(f"{what} (set by {run.settings.auto_origin})")
+    noted = f"unasked (set by {run.settings.auto_origin}): {what}"
+    announced = examined._replace(record=examined.record._replace(actions=[noted]))
+    store(announced)
+    return announced
+
+
 def apply(examined: Examined, action: Action) -> Examined | None:
     """Apply the remedy, and note how it went. Raises Interrupted where that was interrupted."""
     run = examined.run
     applied = action.apply(run)
+    said = examined.redactor.text(applied.said)
     done = examined._replace(
         run=run._replace(changes=(*run.changes, *applied.changes)),
-        record=examined.record._replace(actions=[examined.redactor.text(applied.said)]),
+        record=examined.record._replace(actions=[*examined.record.actions, said]),
     )
     store(done)
-    run.output.say(done.record.actions[0], style="good" if applied.done else "error")
+    run.output.say(said, style="good" if applied.done else "error")
     if not applied.done:
         run.output.say(*examined.redactor.text("\n".join(applied.detail)).splitlines())
     if applied.signal:  # whoever stopped it wants to stop, not to hear how the first run ended

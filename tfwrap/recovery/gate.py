@@ -19,13 +19,28 @@ if TYPE_CHECKING:
     from tfwrap.invocation import Invocation
 
 
+# The commands that make, change and destroy nothing, whatever happens. All others are in doubt.
+_CHANGES_NOTHING = frozenset(
+    (
+        *("console", "graph", "init", "output", "plan", "providers", "providers schema", "query", "show"),
+        *("state identities", "state list", "state ls", "state pull", "state show", "workspace list"),
+    )
+)
+# Of `-json` (terraform internal/command/views/json/message_types.go).
+_EVENTS = (b'"apply_start"', b'"refresh_start"', b'"provision_start"', b'"ephemeral_op_start"')
+
+
 class Request(NamedTuple):
-    """What the gate is asked: may this failed run be put right, and run again?"""
+    """What the gate is asked: may this failed run be put right, and run again?
+
+    `output` is what was seen of Terraform's words; `is_whole` says that it is all of them, on both streams.
+    """
 
     case: Case
     diagnosis: Diagnosis
     environ: Mapping[str, str]
     output: bytes
+    is_whole: bool
 
     @property
     def invocation(self) -> Invocation:
@@ -76,7 +91,13 @@ def _backend_scope(request: Request) -> str:
 
 
 def _nothing_started(request: Request) -> str:
-    return "something may have been read or changed" if _operation_started(request.output) else ""
+    """A backend is configured before anything else; a provider may be in the middle of an apply (tried)."""
+    if _operation_started(request.output):
+        return "something may have been read or changed"
+    is_first = request.case.failure.scope in failure.OF_THE_BACKEND
+    if is_first or request.is_whole or request.invocation.command in _CHANGES_NOTHING:
+        return ""
+    return "something may have been changed: not all that Terraform wrote could be seen (standard output is elsewhere)"
 
 
 def _no_lock(request: Request) -> str:
@@ -100,10 +121,12 @@ def _operation_started(output: bytes) -> bool:
         b"Still ",
         b"Failed to save state",
         b"Error saving state",
+        b"Error saving the state",
+        b"Failed to write state",
         b"Failed to persist state",
         b"releasing the state lock",
     )
-    return any(mark in output for mark in (*marks, b'"apply_start"', b'"refresh_start"'))
+    return any(mark in output for mark in (*marks, *_EVENTS))
 
 
 def _plan_file(request: Request) -> str:
@@ -255,6 +278,10 @@ def _same_account(request: Request) -> str:
     )
 
 
+def _own_remedy(request: Request) -> str:
+    return f"tfwrap has no remedy of its own for {request.diagnosis.cause}"
+
+
 RETRY = (
     Condition("nothing had started", _nothing_started),
     Condition("the backend or a provider could not be configured", _scope),
@@ -263,6 +290,8 @@ RETRY = (
     Condition("no lock is left", _no_lock),
     Condition("no state waits to be pushed", _errored_state),
 )
+
+BY_HAND = (Condition("tfwrap can cure the cause itself", _own_remedy), *RETRY)
 
 RECONFIGURE = (
     Condition("a stale saved key is the cause", _cause),

@@ -10,6 +10,7 @@ from tfwrap.question import Answer
 from tfwrap.recovery import gate, refresh
 from tfwrap.recovery.action import Applied
 from tfwrap.recovery.gate import Condition
+from tfwrap.source import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Refresh(NamedTuple):
         verdict = refresh.confirm(result, self.need, self.before, run.facts.intent.account, self._again(run, result))
         if not refresh.accept(verdict, console):
             return Applied(done=False, said=f"refreshed, and not used: {verdict.message}")
-        changes = environment(result.credentials) if result.credentials else ()
+        changes = handed_over(result, self.need.source)
         if objection := self._mixes_up(run, changes):
             return Applied(done=False, said=f"refreshed, and not used: {objection}")
         return Applied(done=True, said=f"refreshed ({self.refresher.describe()}): {verdict.message}", changes=changes)
@@ -119,6 +120,15 @@ def of(run: Run, consumer: Consumer, source: Source) -> Need:
     values = {key: value for layer in reversed(run.settings.layers) for key, value in layer.items()}
     settings = refresh.configured(values).get(name, {})
     return refresh.Need(source, name, run.facts.files, run.child_environment, consumer.endpoint, settings)
+
+
+def handed_over(result: Result, source: Source) -> tuple[Change, ...]:
+    """What Terraform's environment has to hold: nothing where it finds the new credentials by itself, and renews them.
+
+    A source that Terraform cannot use (an sso-session before 1.6) it does not find, wherever they are.
+    """
+    finds_them = result.is_in_place and source.kind != NONE
+    return environment(result.credentials) if result.credentials and not finds_them else ()
 
 
 def environment(credentials: Credentials) -> tuple[Change, ...]:

@@ -65,7 +65,7 @@ def facts(
 
 
 def request(case: Case, environ: dict[str, str] | None = None, output: bytes = b"") -> Request:
-    return Request(case, diagnosis.diagnose(case), environ or {}, output)
+    return Request(case, diagnosis.diagnose(case), environ or {}, output, is_whole=False)
 
 
 def case(found: Facts, what: failure.Failure = FAILURE, used: Answer = REJECTED, fresh: Answer = ACCEPTED) -> Case:

@@ -117,6 +117,18 @@ def test_an_objection_is_said_and_nothing_is_done(after: Aftermath) -> None:
     assert after.stage.saved_file.read_bytes() == document(CONFIG)
 
 
+def test_where_there_is_no_remedy_of_its_own_the_conditions_are_on_record(
+    after: Aftermath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "ask", lambda *_: cases.ACCEPTED)
+    examined = after.examine(AUTO, "apply", "tfplan")
+    assert examined.action is None
+    held = {str(each["name"]): str(each["why_not"]) for each in examined.record.conditions}
+    assert held["tfwrap can cure the cause itself"].startswith("tfwrap has no remedy of its own for ")
+    assert held["no plan file was given"].endswith("it carries the old key with it: make a new plan")
+    assert held["no lock is left"] == ""
+
+
 def test_when_sts_may_not_be_asked_nothing_is_done(after: Aftermath) -> None:
     examined = after.examine({**AUTO, "TFWRAP_OFFLINE": "1"})
     assert examined.diagnosis.confidence == "likely"
@@ -134,7 +146,7 @@ def test_when_init_fails_its_last_lines_are_shown_without_secrets(after: Afterma
     assert "tfwrap: Error: no [redacted]" in after.said
     assert after.stage.saved_file.read_bytes() == document(CONFIG)
     (found,) = incident.all_incidents()
-    assert found.actions[0].startswith("tried init -reconfigure and put everything back")
+    assert found.actions[-1].startswith("tried init -reconfigure and put everything back")
 
 
 ANSWERS = [
@@ -182,6 +194,7 @@ def test_the_record_tells_command_status_cause_and_what_was_done(after: Aftermat
     assert (found.cause, found.confidence) == ("stale-saved-backend", "certain")
     assert found.workdir == str(after.stage.root / "net")
     assert found.actions == [
+        "unasked (set by TFWRAP_AUTO): reconfiguring the backend and running again",
         "ran init -reconfigure: the state's address is the same, and no credential is saved any more",
         "ran the command again, once: exit status 2",
     ]

@@ -133,6 +133,8 @@ OBJECTED: list[tuple[str, dict[str, object], str]] = [
     ("scope: -json, a refresh", {"output": AFTER_APPLY.replace(b"apply", b"refresh")}, "may have been read or changed"),
     ("scope: a state that could not be saved", {"output": "│ Error: Failed to save state\n".encode()}, "may have been read or changed"),
     ("scope: a state that could not be persisted", {"output": b"Error: Failed to persist state to backend\n"}, "may have been read or changed"),
+    ("scope: a list that could not be saved", {"output": b"Error saving the state: no\n"}, "may have been read or changed"),
+    ("scope: -json, a provisioner", {"output": AFTER_APPLY.replace(b"apply", b"provision")}, "may have been read or changed"),
     ("lock: held by somebody", {"output": b"Error: Error acquiring the\nstate lock\n"}, "the state's lock is held"),
     ("lock: not given back", {"output": "│ Error: Error releasing the state lock\n".encode()}, "the state's lock is held"),
     ("plan file", {"typed": ("apply", "tfplan")}, "a plan file was given"),
@@ -262,6 +264,30 @@ def test_a_cause_that_is_not_in_the_table_is_cured_by_nothing(tmp_path: Path) ->
     found = gate.outcomes(gate.RECONFIGURE, request._replace(diagnosis=diagnosis.diagnose(request.case)))
     assert gate.objections(found) == ()
     assert all(outcome.name for outcome in found)
+
+
+CHANGING = [("apply",), ("apply", "-destroy"), ("destroy",), ("import", "aws_vpc.a", "x"), ("refresh",), ("test",)]
+READING = [("plan",), ("show",), ("state", "list"), ("output", "-json"), ("init",)]
+UNSEEN = "not all that Terraform wrote could be seen"
+
+
+def of_a_provider(directory: Path, typed: tuple[str, ...], scope: str, *, is_whole: bool) -> list[str]:
+    """What the conditions for any retry say of a failure in that scope."""
+    case = cases.case(cases.facts(directory, typed), FAILURE._replace(scope=scope))
+    request = cases.request(case)._replace(is_whole=is_whole)
+    return [text for text in gate.objections(gate.outcomes(gate.RETRY, request)) if UNSEEN in text]
+
+
+@pytest.mark.parametrize("typed", CHANGING, ids=" ".join)
+def test_of_an_apply_that_was_not_seen_to_do_nothing_it_is_not_believed(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    assert of_a_provider(tmp_path, typed, failure.PROVIDER, is_whole=False)
+    assert not of_a_provider(tmp_path, typed, failure.PROVIDER, is_whole=True)
+    assert not of_a_provider(tmp_path, typed, failure.BACKEND, is_whole=False)
+
+
+@pytest.mark.parametrize("typed", READING, ids=" ".join)
+def test_a_command_that_changes_nothing_need_not_be_seen(tmp_path: Path, typed: tuple[str, ...]) -> None:
+    assert not of_a_provider(tmp_path, typed, failure.PROVIDER, is_whole=False)
 
 
 def test_inputs_that_can_be_read_only_once_object(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 from tests.unit.recovery.refreshing import Home, Person, keys, printed, prints
 from tfwrap import identity
 from tfwrap.recovery import refresh
+from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh.mfa_role import MfaRole, MfaUser
 from tfwrap.recovery.refresh.role import Role
 
 if TYPE_CHECKING:
-    from tfwrap.recovery.refresh import Refresher, Result
+    from tfwrap.recovery.refresh import Refresher
     from tfwrap.stand.keys import AccessKey
     from tfwrap.stand.server import Stand
 
@@ -109,7 +110,7 @@ def test_a_wrong_code_may_be_typed_again(people: People, home: Home) -> None:
 def test_after_three_wrong_codes_it_is_over(people: People, home: Home) -> None:
     person = home.person("000000", "000001", "000002", CODE)
     result = run(home, person)
-    assert result == (False, None, f"no code of MFA device {people.serial} was accepted in 3 tries", False)
+    assert result == Result(False, None, f"no code of MFA device {people.serial} was accepted in 3 tries")
     assert person.answers == [CODE]
     assert sessions(home) == []
 

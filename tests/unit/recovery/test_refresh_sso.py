@@ -15,6 +15,7 @@ from testing.sso import START_URL
 from tests.unit.recovery.refreshing import Home, Person, printed, prints
 from tfwrap import identity
 from tfwrap.recovery import refresh
+from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh import sso as refresher
 from tfwrap.recovery.refresh.login import Login
 from tfwrap.recovery.refresh.sso import Sso
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tfwrap.recovery.refresh import Refresher, Result
+    from tfwrap.recovery.refresh import Refresher
     from tfwrap.stand.server import Stand
 
 ACCOUNT = "222222222222"
@@ -204,7 +205,7 @@ def test_a_cli_that_cannot_log_in_is_said_and_not_needed(
 )
 def test_a_login_that_came_to_nothing_is_said(centre: identity_center.Sso, home: Home, does: str, reason: str) -> None:
     cli(home, "2.32.1", does)
-    assert run(home, home.person()) == (False, None, reason, False)
+    assert run(home, home.person()) == Result(False, None, reason)
 
 
 def test_without_a_cli_the_code_is_shown_and_waited_for(centre: identity_center.Sso, home: Home) -> None:
@@ -251,7 +252,7 @@ def test_a_login_that_is_refused_leaves_no_token(
     centre: identity_center.Sso, home: Home, code: str, reason: str
 ) -> None:
     centre.answers = ["AuthorizationPendingException", code]
-    assert run(home, home.person()) == (False, None, reason, False)
+    assert run(home, home.person()) == Result(False, None, reason)
     assert not token_file(home).exists()
 
 

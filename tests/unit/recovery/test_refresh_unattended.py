@@ -10,6 +10,7 @@ import pytest
 from tests.unit.recovery.refreshing import Home, jwt, printed, prints, same_key
 from tfwrap import source
 from tfwrap.recovery import refresh
+from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh.process import Process, program
 from tfwrap.recovery.refresh.web_identity import WebIdentity
 from tfwrap.source import Source
@@ -17,7 +18,6 @@ from tfwrap.source import Source
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tfwrap.recovery.refresh import Result
     from tfwrap.stand.server import Stand
 
 SECRET = "made/up/by+the/tests/canary"
@@ -55,7 +55,7 @@ FAILS = [
 @pytest.mark.parametrize(("does", "reason"), FAILS)
 def test_a_process_that_gives_nothing_good_is_said_without_its_output(home: Home, does: str, reason: str) -> None:
     home.program("gives", does)
-    assert run_process(home, f"{home.path}/bin/gives") == (False, None, reason, False)
+    assert run_process(home, f"{home.path}/bin/gives") == Result(False, None, reason)
 
 
 def test_a_process_that_gives_an_old_session_is_said(home: Home, stand: Stand) -> None:

@@ -41,7 +41,7 @@ class AwsVault(NamedTuple):
         """Run the profile's own command with the terminal at hand. Raises NotRefreshed."""
         _refuse_nesting(terminal)
         made = programs.credentials(process.command(self.need), terminal, programs.LOGIN_LIMIT_S)
-        return Result(True, made, f'aws-vault gives good credentials for profile "{self.need.name}"')
+        return Result(True, made, f'aws-vault gives good credentials for profile "{self.need.name}"', is_in_place=True)
 
 
 class Keyring(NamedTuple):

@@ -38,7 +38,7 @@ class Command(NamedTuple):
         """Run it; the source has to be read again. Raises NotRefreshed."""
         words = _words(self.need)
         programs.show([_path(words[0], terminal), *words[1:]], terminal)
-        return Result(True, message=f"the command of [refresh.{self.need.name}] ended well")
+        return Result(True, message=f"the command of [refresh.{self.need.name}] ended well", is_in_place=True)
 
 
 def _words(need: Need) -> list[str]:

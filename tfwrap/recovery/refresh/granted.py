@@ -43,7 +43,7 @@ class Granted(NamedTuple):
                 raise
             programs.show(self._login(terminal), terminal)
             made = programs.credentials(process.command(self.need), terminal)
-        return Result(True, made, f'granted gives good credentials for profile "{self.need.name}"')
+        return Result(True, made, f'granted gives good credentials for profile "{self.need.name}"', is_in_place=True)
 
     def _login(self, terminal: Terminal) -> list[str]:
         """The login for the start URL that stands in the profile (granted's awsconfigfile, ToIni)."""

@@ -45,7 +45,9 @@ class Login(NamedTuple):
         remote = [] if sso.has_browser(terminal.environ) else ["--remote"]
         programs.show([path, "login", "--profile", self._name, *remote], terminal)
         export = [path, "configure", "export-credentials", "--profile", self._name, "--format", "process"]
-        return Result(True, programs.credentials(export, terminal), f'signed in for profile "{self._name}"')
+        return Result(
+            True, programs.credentials(export, terminal), f'signed in for profile "{self._name}"', is_in_place=True
+        )
 
     @property
     def _name(self) -> str:

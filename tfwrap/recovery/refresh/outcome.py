@@ -35,13 +35,15 @@ class Result(NamedTuple):
     """Whether the source was refreshed.
 
     `credentials` are the new keys where they are at hand; without them the source has to be read again. `message` is
-    one line for the user and holds no secret.
+    one line for the user and holds no secret. `is_in_place` says that whoever uses the source finds the new
+    credentials where the old ones were: a token in its cache, a session in its file, a process that works again.
     """
 
     done: bool
     credentials: Credentials | None = None
     message: str = ""
     is_interrupted: bool = False
+    is_in_place: bool = False
 
 
 class NotRefreshed(Exception):

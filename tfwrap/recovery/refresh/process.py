@@ -39,7 +39,9 @@ class Process(NamedTuple):
         """Run it, and look at what it prints. Raises NotRefreshed."""
         name = self.need.chain[-1].name
         made = programs.credentials(command(self.need), terminal)
-        return Result(True, made, f'the credential_process of profile "{name}" gives good credentials')
+        return Result(
+            True, made, f'the credential_process of profile "{name}" gives good credentials', is_in_place=True
+        )
 
 
 def command(need: Need) -> list[str]:

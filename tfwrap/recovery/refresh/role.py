@@ -35,4 +35,4 @@ class Role(NamedTuple):
     def run(self, terminal: Terminal) -> Result:
         """Assume the roles. The session stays in memory: another one costs nothing. Raises NotRefreshed."""
         made = mfa_role.assume(self.need, terminal)
-        return Result(True, made, f"assumed {made.role}")
+        return Result(True, made, f"assumed {made.role}", is_in_place=True)

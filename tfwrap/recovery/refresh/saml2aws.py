@@ -43,7 +43,9 @@ class Saml2aws(NamedTuple):
         path = programs.needed("saml2aws", terminal.environ)
         arguments = ["login", "-a", _account(self.need), "--profile", self.need.name, "--force"]
         programs.show([path, *arguments], terminal)
-        return Result(True, _written(self.need, terminal), f'logged in; profile "{self.need.name}" has new keys')
+        return Result(
+            True, _written(self.need, terminal), f'logged in; profile "{self.need.name}" has new keys', is_in_place=True
+        )
 
 
 def _account(need: Need) -> str:

@@ -52,7 +52,7 @@ class Sso(NamedTuple):
         session = ssotoken.session(self.need)
         token = self._renewed(session, terminal) or self._logged_in(session, terminal)
         credentials = _role_credentials(self.need, session, token)
-        return Result(True, credentials, f'logged in to SSO for profile "{self.need.name}"')
+        return Result(True, credentials, f'logged in to SSO for profile "{self.need.name}"', is_in_place=True)
 
     def _renewed(self, session: Session, terminal: Terminal) -> Token | None:
         renewal = ssotoken.renewal(session, ssotoken.read(session, self.need.environ), terminal.now())

@@ -55,7 +55,7 @@ class WebIdentity(NamedTuple):
         token = _read(found.token_file)
         _check(token, found.token_file, terminal.now())
         made = aws.assume_role_with_web_identity(found.role, found.session_name, token, self.need.where)
-        return Result(True, made, f"assumed {found.role} with the token in {found.token_file}")
+        return Result(True, made, f"assumed {found.role} with the token in {found.token_file}", is_in_place=True)
 
 
 def _identity(need: Need) -> Identity:
