@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from tfwrap import userdirs
 from tfwrap.awsviews import SECOND_SDK, SESSION, STATIC_KEYS
 from tfwrap.lean import NamedTuple
 
@@ -30,7 +31,7 @@ def files_at(places: Places, directory: str = "") -> list[str]:
 
 def home_of(environ: Mapping[str, str]) -> str:
     """The user's home directory, as Go's SDK finds it."""
-    return environ.get("HOME") or os.path.expanduser("~")
+    return userdirs.home(environ) or os.path.expanduser("~")
 
 
 def backend_places(arguments: Mapping[str, object], environ: Mapping[str, str]) -> Places:

@@ -7,6 +7,7 @@ import sys
 
 from tfwrap import commands, output
 from tfwrap.errors import EXIT_FAULT, Interrupted, TfwrapError
+from tfwrap.main import inherited_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,14 +36,15 @@ def console() -> None:
 
 def main(argv: Sequence[str]) -> int:
     """Run one `tfwrap` command; returns the exit status."""
-    out = output.make(os.environ)
+    environ = inherited_environment(os.environ)
+    out = output.make(environ)
     words = ["explain", *(word for word in argv if word != "--explain")] if "--explain" in argv else list(argv)
     if words[:1] and words[0] in _TERRAFORM_WORDS:
         out.say(f"type `terraform {words[0]}`: tfwrap stands behind that name and runs on its own")
         return USAGE_ERROR
     try:
         arguments = _parser().parse_args(words or ["--help"])
-        status = commands.VERBS[arguments.verb].run(arguments, os.environ)
+        status = commands.VERBS[arguments.verb].run(arguments, environ)
         sys.stdout.flush()  # here, where a reader that has gone or a full disk can still be dealt with
     except BrokenPipeError:  # `tfwrap --explain | head`: the reader has seen enough
         _forget_what_is_left()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from tfwrap import configuration, invocation, memory, output, process, settings, which
@@ -105,6 +106,12 @@ def _cwd() -> str:
 
 def inherited_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment that we were given, without the LC_CTYPE that Python sets itself in the C locale (PEP 538)."""
+    if sys.platform == "win32":
+        import nt
+
+        from tfwrap import environment_windows
+
+        return environment_windows.as_looked_up(nt.environ)
     result = dict(environ)
     if result.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8") and not result.get("LC_ALL") and _was_coerced():
         del result["LC_CTYPE"]

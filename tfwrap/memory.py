@@ -38,7 +38,13 @@ _PREFIXES = (
 )
 # The values of these may name other variables, which are not part of the question.
 _EXPANDED = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_SHARED_CONFIG_FILE")
-_NAMES = ("HOME", "PATH", "CI", *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"))
+_NAMES = (
+    "HOME",
+    "USERPROFILE",
+    "PATH",
+    "CI",
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"),
+)
 NEVER = float("inf")
 _UNSET = "-"
 _SET = "="
@@ -130,6 +136,11 @@ def _write(path: str, content: bytes) -> None:
 
 def directory(environ: Mapping[str, str]) -> str:
     """The cache directory, the one that platformdirs names; asking it takes longer than all of this."""
+    if sys.platform == "win32":
+        from tfwrap import userdirs
+
+        folder = userdirs.local(environ)
+        return os.path.join(folder, "Cache", "decisions") if folder else ""
     home = environ.get("HOME", "")
     if sys.platform == "darwin":
         return os.path.join(home, "Library/Caches/tfwrap/decisions") if home else ""

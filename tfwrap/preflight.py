@@ -16,6 +16,7 @@ from tfwrap import (
     moduletree,
     saved_backend,
     sources,
+    userdirs,
     versions,
 )
 from tfwrap.checks.finding import Facts
@@ -130,7 +131,7 @@ def _intent(look: Look, environ: Mapping[str, str], layers: Sequence[Values]) ->
     )
     around = intent.Surroundings(
         look.invocation.directory,
-        environ.get("HOME", ""),
+        userdirs.home(environ),
         look.workspace if isinstance(look.workspace, str) else "",
         next((text for text in regions if isinstance(text, str) and text), ""),
         tuple(_declared(look, default)),

@@ -150,7 +150,7 @@ def _run(order: bytes, environ: Mapping[str, str], limit_s: float) -> dict[str, 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End the child and what it started, a credential process that hangs included."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         child.kill()
         return
     import contextlib

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
+from tfwrap import userdirs
 from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 
@@ -48,7 +49,7 @@ def places(environ: Mapping[str, str], directory: str, working_directory: str) -
     folders = tuple(_ancestors(directory))
     projects = tuple(os.path.join(folder, NAME) for folder in folders)
     user = _user_file(environ, working_directory)
-    site = os.path.join(_first_absolute(environ, "XDG_CONFIG_DIRS", _site_base()), "tfwrap", "config.toml")
+    site = os.path.join(_site_directory(environ), "config.toml")
     roots = (os.path.join(folder, ".git") for folder in folders)
     return Places(projects, user, site, (*projects, *roots, *((user,) if user else ()), site))
 
@@ -101,6 +102,8 @@ def _user_file(environ: Mapping[str, str], working_directory: str) -> str:
 
 
 def _home_directory(environ: Mapping[str, str], variable: str, below_home: str) -> str:
+    if sys.platform == "win32":
+        return userdirs.local(environ)
     home = environ.get("HOME", "")
     usual = os.path.join(home, _MAC_SUPPORT if sys.platform == "darwin" else below_home)
     base = _first_absolute(environ, variable, usual)
@@ -113,5 +116,8 @@ def _first_absolute(environ: Mapping[str, str], variable: str, usual: str) -> st
     return next((word for word in words if os.path.isabs(word)), usual)
 
 
-def _site_base() -> str:
-    return f"/{_MAC_SUPPORT}" if sys.platform == "darwin" else "/etc/xdg"
+def _site_directory(environ: Mapping[str, str]) -> str:
+    if sys.platform == "win32":
+        return userdirs.site(environ)
+    usual = f"/{_MAC_SUPPORT}" if sys.platform == "darwin" else "/etc/xdg"
+    return os.path.join(_first_absolute(environ, "XDG_CONFIG_DIRS", usual), "tfwrap")

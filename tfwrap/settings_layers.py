@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import settings_files, settings_merge
+from tfwrap import settings_files, settings_merge, userdirs
 from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import place
@@ -34,7 +34,7 @@ def effective(own: Settings, environ: Mapping[str, str], places: Places, working
     """Every setting with its origin, as it follows from the variables and the files. Never raises."""
     from tfwrap.settings_schema import SITE, USER
 
-    show = _Shown(environ.get("HOME", ""), working_directory)
+    show = _Shown(userdirs.home(environ), working_directory)
     site = _layer(places.site, SITE, show)
     user = _layer(places.user, USER, show)
     if environ.get("TFWRAP_CONFIG") and not settings_files.is_there(places.user):

@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none; O_EXCL alone opens no link either
+
 
 def directory(*parts: str) -> str:
     """A directory below the user's state directory (platformdirs), made with mode 0700. Raises OSError."""
@@ -25,7 +27,7 @@ def write(path: str, content: bytes) -> None:
     """Write a file of mode 0600 so that a reader, or a crash, sees the old content or the new. Raises OSError."""
     temporary = f"{path}.{os.getpid()}.new"
     remove(temporary)  # a crash may have left one of a process that had our number
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOT_A_LINK, 0o600)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)

@@ -15,11 +15,11 @@ from tfwrap.lean import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from io import FileIO
 
 GUARD = "_TFWRAP_GUARD"
 MARKER = b"tfwrap-shim-marker"
 MAX_DEPTH = 10
-_SUFFIX = ".exe" if sys.platform == "win32" else ""
 _OVERRIDES = {"terraform": "TFWRAP_TERRAFORM", "tofu": "TFWRAP_TOFU"}
 _INSTALL = {
     "terraform": "https://developer.hashicorp.com/terraform/install",
@@ -79,20 +79,7 @@ def find(program: str, environ: Mapping[str, str], guard: Guard | None) -> Real:
 def _came_back_from(guard: Guard | None) -> tuple[str, ...]:
     if guard is None:
         return ()
-    from_parent = guard.pid == os.getppid() and not _parent_runs(guard.targets[-1])
-    return guard.targets if from_parent or guard.pid == os.getpid() else ()
-
-
-def _parent_runs(target: str) -> bool:
-    """Whether our parent is the target itself, where a version manager's script would run an interpreter.
-
-    A real Terraform became what it is by exec and has its guard's pid; it calls us from a local-exec whose `sh -c`
-    (bash) does not stay. Without /proc that cannot be told, but there bash is, and the other shim.
-    """
-    try:
-        return os.path.samefile(f"/proc/{os.getppid()}/exe", target)
-    except OSError:
-        return False
+    return guard.targets if _is_on_its_way_back(guard.pid, guard.targets[-1]) else ()
 
 
 def _override(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -> str | None:
@@ -117,14 +104,14 @@ def _on_path(program: str, environ: Mapping[str, str], tried: tuple[str, ...]) -
     blocked = ""
     looked: list[str] = []
     for directory in _absolute_entries(environ):
-        path = os.path.join(directory, program + _SUFFIX)
         looked.append(directory)
-        reason = why_not(path)
-        if path in tried or reason == "does not exist" or _is_ours(path):
-            continue
-        if not reason:
-            return path
-        blocked = blocked or f"{path} {reason}"
+        for path in _files(directory, program, environ):
+            reason = why_not(path)
+            if path in tried or reason == "does not exist" or _is_ours(path):
+                continue
+            if not reason:
+                return path
+            blocked = blocked or f"{path} {reason}"
     if blocked:
         raise CannotRun(blocked)
     raise NotFound(_not_found(program, looked, tried))
@@ -151,9 +138,7 @@ def why_not(path: str) -> str:
         return "is a broken symbolic link" if os.path.islink(path) else "does not exist"
     if os.path.isdir(path):
         return "is a directory"
-    if not os.access(path, os.X_OK):
-        return "is not executable (chmod +x it)"
-    return ""
+    return _why_not_run(path)
 
 
 def _is_ours(path: str) -> bool:
@@ -162,30 +147,32 @@ def _is_ours(path: str) -> bool:
         return False
     try:
         with open(path, "rb", buffering=0) as file:
-            return MARKER in file.read(400)
+            return MARKER in _marked_part(file)
     except OSError:
         return False
 
 
 if sys.platform == "win32":
-
-    def _alive(pid: int) -> bool:
-        """os.kill(pid, 0) would send a Ctrl-C there. Not run on a Windows kernel yet."""
-        import ctypes
-        from ctypes import wintypes
-
-        synchronize, access_denied, wait_timeout = 0x00100000, 5, 0x102
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel.OpenProcess.restype = wintypes.HANDLE
-        process = kernel.OpenProcess(synchronize, False, pid & 0xFFFFFFFF)
-        if not process:
-            return ctypes.get_last_error() == access_denied  # another user's
-        try:
-            return bool(kernel.WaitForSingleObject(wintypes.HANDLE(process), 0) == wait_timeout)
-        finally:
-            kernel.CloseHandle(wintypes.HANDLE(process))
+    from tfwrap.which_windows import alive as _alive
+    from tfwrap.which_windows import files as _files
+    from tfwrap.which_windows import is_on_its_way_back as _is_on_its_way_back
+    from tfwrap.which_windows import marked_part as _marked_part
+    from tfwrap.which_windows import why_not_run as _why_not_run
 
 else:
+
+    def _files(directory: str, program: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The files of a directory that the program's name means, best first."""
+        del environ
+        return (os.path.join(directory, program),)
+
+    def _why_not_run(path: str) -> str:
+        """Why a file cannot be run; empty where it can."""
+        return "" if os.access(path, os.X_OK) else "is not executable (chmod +x it)"
+
+    def _marked_part(file: FileIO) -> bytes:
+        """The part of a file in which a shim has its marker."""
+        return file.read(400)
 
     def _alive(pid: int) -> bool:
         try:
@@ -195,3 +182,18 @@ else:
         except PermissionError:  # another user's
             return True
         return True
+
+    def _is_on_its_way_back(caller: int, target: str) -> bool:
+        """Whether the target, started by the tfwrap with the pid `caller`, calls us instead of being Terraform."""
+        return caller == os.getpid() or (caller == os.getppid() and not _parent_runs(target))
+
+    def _parent_runs(target: str) -> bool:
+        """Whether our parent is the target itself, where a version manager's script would run an interpreter.
+
+        A real Terraform became what it is by exec and has its guard's pid; it calls us from a local-exec whose `sh -c`
+        (bash) does not stay. Without /proc that cannot be told, but there bash is, and the other shim.
+        """
+        try:
+            return os.path.samefile(f"/proc/{os.getppid()}/exe", target)
+        except OSError:
+            return False

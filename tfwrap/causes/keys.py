@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import accesskey, partitions
+from tfwrap import accesskey, partitions, userdirs
 from tfwrap.case import (
     CERTAIN,
     HOME_REGION,
@@ -148,7 +148,7 @@ def new_key_not_propagated(case: Case) -> Diagnosis | None:
 def _age_s(case: Case) -> float:
     """How long ago the file that holds the key was written, at the run's start; -1 where it is no file."""
     place = case.source.location if case.source else ""
-    home = case.facts.environ.get("HOME", "")
+    home = userdirs.home(case.facts.environ)
     path = os.path.join(home, place[2:]) if place.startswith("~/") else place
     try:
         written = os.stat(os.path.join(case.facts.invocation.directory, path)).st_mtime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from tfwrap import awsconfig, inifile
 from tfwrap.checks import oddities, used
@@ -139,7 +140,7 @@ def _permissions(facts: Facts, shared: Shared) -> Iterator[Finding]:
 
 def _open_mode(path: str) -> int:
     """The mode of a file that others than its owner may use; 0 where they may not, or it is not ours."""
-    if os.name != "posix" or path.startswith(_MOUNTED):
+    if sys.platform == "win32" or path.startswith(_MOUNTED):
         return 0
     try:
         seen = os.stat(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tfwrap import awsconfig, inifile, ssocache
+from tfwrap import awsconfig, inifile, ssocache, userdirs
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import programs
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, Result
@@ -59,7 +59,7 @@ def _account(need: Need) -> str:
 
 
 def _accounts(environ: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-    home = environ.get("HOME") or os.path.expanduser("~")
+    home = userdirs.home(environ) or os.path.expanduser("~")
     path = environ.get("SAML2AWS_CONFIGFILE") or os.path.join(home, ".saml2aws")
     try:
         with open(path, "rb") as file:

@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tfwrap import ssocache, state
+from tfwrap import ssocache, state, userdirs
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import NotRefreshed
@@ -121,7 +121,7 @@ def _client(document: Mapping[str, str]) -> Client | None:
 
 
 def _path(found: Session, environ: Mapping[str, str]) -> str:
-    return ssocache.path(found.cached_as, environ.get("HOME") or os.path.expanduser("~"))
+    return ssocache.path(found.cached_as, userdirs.home(environ) or os.path.expanduser("~"))
 
 
 def _iso(moment: float) -> str:

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tfwrap import vaultpath
+from tfwrap import userdirs, vaultpath
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh import propagation
@@ -85,7 +85,7 @@ def _token(environ: Mapping[str, str]) -> str:
     """VAULT_TOKEN, else what `vault login` left, as the Vault CLI has it."""
     if token := environ.get("VAULT_TOKEN", "").strip():
         return token
-    path = os.path.join(environ.get("HOME") or os.path.expanduser("~"), TOKEN_FILE)
+    path = os.path.join(userdirs.home(environ) or os.path.expanduser("~"), TOKEN_FILE)
     try:
         with open(path, encoding="ascii", errors="strict") as file:
             if token := file.read(LARGEST).strip():
