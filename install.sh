@@ -264,6 +264,7 @@ installed_version() {
 write_shims() {
   mkdir -p "$prefix/shims" "$prefix/bin" || fail "$prefix/shims and $prefix/bin cannot be created"
   bash=$(find_bash)
+  take_blocking_env
   for program in terraform tofu; do
     shim=$prefix/shims/$program
     before=$(cat "$shim" 2>/dev/null)
@@ -277,7 +278,7 @@ write_shims() {
 fill_shim() {
   if [ -n "$bash" ]; then
     "$venv/bin/python" -I -S "$checkout/shims/fill.py" "$checkout/shims/shim.bash" "$shim" "BASH=$bash" \
-      "PROGRAM=$program" "PYTHON=$venv/bin/python" "LAUNCHER=$launcher" "SHIMS=$prefix/shims"
+      "PROGRAM=$program" "PYTHON=$venv/bin/python" "LAUNCHER=$launcher" "SHIMS=$prefix/shims" "ENV=$env"
   else
     base=$("$venv/bin/python" -I -S -c 'import sys; print(sys._base_executable)') &&
       "$venv/bin/python" -I -S "$checkout/shims/fill.py" "$checkout/shims/shim.py" "$shim" "PROGRAM=$program" \
@@ -303,6 +304,19 @@ find_bash() {
       return
     fi
   done
+}
+
+# Sets `env` to a copy of an env(1) that can block signals (GNU coreutils 8.31), or to nothing. A copy, because the
+# system's may be replaced by one that cannot, and then no terraform would start.
+take_blocking_env() {
+  env=$venv/libexec/env
+  # shellcheck disable=SC2016 # the inner shell's own process id
+  if [ -n "$bash" ] && mkdir -p "${env%/*}" && cp -f /usr/bin/env "$env" &&
+    [ "$("$env" --block-signal=INT "$bash" -c 'kill -INT $$; echo blocked')" = blocked ]; then
+    return
+  fi 2>/dev/null
+  rm -rf "${env%/*}"
+  env=''
 }
 
 link_command() {

@@ -52,6 +52,10 @@ SAVED = (
     '"config": {{"bucket": "b", "key": "k", "region": "us-east-1"{keys}}}, "hash": 1}}}}'
 )
 BLOCK = 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key    = "k"\n    region = "us-east-1"\n  }\n}\n'
+# Python drops a signal now and then while it starts: the recorder starts with all blocked, and lets them in once it
+# listens. Before that sh and env have done nothing about signals, and die by them as Terraform would.
+BEGIN = '#!/bin/sh\nexec /usr/bin/env --block-signal {python} -IS {recorder} "$@"\n'
+LISTEN = "signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())\n"
 TRACED = '#!/bin/bash\nexec {strace} -DDD -q -f --seccomp-bpf -e trace=none -o {log} {real} "$@"\n'
 # Not what Go's runtime sends to its own threads, nor a second time to itself in order to die of it.
 _DELIVERED = re.compile(r"--- SIG(\w+) \{si_signo=\w+, si_code=(?:SI_USER|SI_KERNEL)\b")
@@ -143,9 +147,13 @@ def _retried(folder: Path, stand: Stand, wait: Callable[[Path], None]) -> Scene:
 def _played(place: world.World, do: str) -> tuple[dict[str, str], Path]:
     """The environment in which a recorder is the real binary, and where it writes."""
     python = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info[1]}")
-    real = recorder.write(place.bin / "terraform", python)
+    program = recorder.write(place.bin / "recorder", python)
+    real = place.bin / "terraform"
+    real.write_text(BEGIN.format(python=python, recorder=program))
+    real.chmod(0o755)
     record = place.root / "record"
-    return {**place.environ, "RECORDER_FILE": str(record), "RECORDER_DO": do, "TFWRAP_TERRAFORM": str(real)}, record
+    own = {"RECORDER_FILE": str(record), "RECORDER_DO": LISTEN + do, "TFWRAP_TERRAFORM": str(real)}
+    return {**place.environ, **own}, record
 
 
 def _scene(environ: dict[str, str], directory: Path, record: Path, wait: Callable[[], None]) -> Scene:

@@ -211,9 +211,9 @@ def _still_there(group: int) -> int:
 
 def _judged(cell: Cell, scene: Scene, count: Count, status: int) -> Count:
     got = scene.arrived().count(cell.signal)
-    died = status == -getattr(signal, f"SIG{cell.signal}")
-    # Where it never ran: an interrupt in Python's own start is an exception, a SIGQUIT in bash's own an exit status.
-    stopped = died or (not scene.has_run() and status != 0)
+    number = getattr(signal, f"SIG{cell.signal}")
+    # bash itself makes an exit status of a SIGQUIT.
+    stopped = status == -number or (not scene.has_run() and status == 128 + number)
     lost = count.sent and got == 0 and not stopped and not cell.moment.may_be_late
     return count._replace(
         once=int(got == 1), died_before=int(got == 0 and stopped), doubled=int(got > 1), lost=int(lost)

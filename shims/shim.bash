@@ -12,6 +12,8 @@ _tfwrap_program=@PROGRAM_WORD@
 _tfwrap_python=@PYTHON_WORD@
 _tfwrap_launcher=@LAUNCHER_WORD@
 _tfwrap_shims=@SHIMS_WORD@
+_tfwrap_env=/usr/bin/env
+_tfwrap_blocking_env=@ENV_WORD@ # one that knows --block-signal, if there is one
 shopt -s execfail
 _tfwrap_limit=${FUNCNEST+x}
 unset -v FUNCNEST # a limit of 1 would end us; it is put back with the rest
@@ -252,8 +254,8 @@ _tfwrap_restore_entries() {
 
 # Become another program. Returns only if that is impossible; bash has said why.
 _tfwrap_become() {
-  if ((${#_tfwrap_by_env[@]})) && [[ $1 != *=* && -x /usr/bin/env ]]; then
-    set -- /usr/bin/env "${_tfwrap_by_env[@]}" "$@"
+  if ((${#_tfwrap_by_env[@]})) && [[ $1 != *=* && -x $_tfwrap_env ]]; then
+    set -- "$_tfwrap_env" "${_tfwrap_by_env[@]}" "$@"
   fi
   if [[ $_tfwrap_had_last ]]; then
     _=$_tfwrap_last exec "$@"
@@ -282,7 +284,12 @@ if _tfwrap_is_inside || _tfwrap_is_plain "$@"; then
 fi
 if [[ -x $_tfwrap_python && -r $_tfwrap_launcher ]]; then
   _tfwrap_restore_environment
-  # Not as a file to run: Python drops an interrupt while it looks whether that is a directory or an archive.
+  # Python starts with interrupts blocked, and launch.py lets them in: its own start drops one now and then.
+  if [[ -x $_tfwrap_blocking_env ]]; then
+    _tfwrap_env=$_tfwrap_blocking_env
+    _tfwrap_by_env=(--block-signal=INT "${_tfwrap_by_env[@]}")
+  fi
+  # Not as a file to run, where there is no such env: Python drops an interrupt while it looks whether that is a directory or an archive.
   _tfwrap_code='import sys; del sys.argv[0]; me = sys.argv[0]
 exec(compile(open(me, "rb").read(), me, "exec"), {"__name__": "__main__", "__file__": me})'
   _tfwrap_become "$_tfwrap_python" -I -S -c "$_tfwrap_code" "$_tfwrap_launcher" "$_tfwrap_program" "$@"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import subprocess
@@ -41,6 +42,7 @@ class Installation(NamedTuple):
         return self.prefix / "bin" / "tfwrap"
 
 
+@functools.cache
 def installed() -> Installation:
     """The installation of the checkout as it is now, with the extra `demo`. Raises AssertionError when it fails.
 

@@ -15,26 +15,26 @@ else:
 def take_interrupts_as_they_are() -> None:
     """A Ctrl-C before Terraform runs ends us as it would end Terraform, and not with a traceback.
 
-    One that Python has noted and not raised yet would be dropped when its handler goes ("ignored due to race
-    condition"). Changing the mask raises it.
+    The bash shim starts Python with SIGINT blocked where it can: Python's own start drops an interrupt now and then.
+    What another shim lets through is an exception here; one that Python has noted and not raised yet would be dropped
+    when its handler goes ("ignored due to race condition"). Changing the mask raises it.
     """
-    before: set[int] = set()
     has_come = False
     try:
         if sys.platform != "win32":
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     except KeyboardInterrupt:
         has_come = True
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if has_come:
         signal.raise_signal(signal.SIGINT)
     if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 # Before anything else is loaded: the import system, too, swallows an interrupt now and then.
-if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+if __name__ == "__main__":
     take_interrupts_as_they_are()
 
 import os  # noqa: E402 - as said

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SHIMS = Path(__file__).parents[2] / "shims"
 BASH = shutil.which("bash") or ""
 PYTHON: str = getattr(sys, "_base_executable", sys.executable)
+# As install.sh finds it: an env(1) that can block signals.
+BLOCKS = ["/usr/bin/env", "--block-signal=INT", "sh", "-c", "kill -INT $$"]
+BLOCKING_ENV = "" if subprocess.run(BLOCKS, capture_output=True, check=False).returncode else "/usr/bin/env"
 KINDS = [pytest.param("bash", marks=pytest.mark.skipif(not BASH, reason="no bash here")), "python"]
 needs_bash = pytest.mark.skipif(not BASH, reason="no bash here")
 needs_proc = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="no /proc here")
@@ -97,7 +100,7 @@ def script(path: Path, text: str) -> Path:
 def fill(kind: str, output: Path, launcher: Path, python: Path | str = PYTHON) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     values = {"PROGRAM": output.name, "PYTHON": python, "LAUNCHER": launcher}
-    values |= {"BASH": BASH, "SHIMS": output.parent} if kind == "bash" else {"BASE": PYTHON}
+    values |= {"BASH": BASH, "SHIMS": output.parent, "ENV": BLOCKING_ENV} if kind == "bash" else {"BASE": PYTHON}
     pairs = [f"{name}={value}" for name, value in values.items()]
     template = SHIMS / f"shim.{'bash' if kind == 'bash' else 'py'}"
     subprocess.run([PYTHON, "-IS", SHIMS / "fill.py", template, output, *pairs], check=True, timeout=30)
