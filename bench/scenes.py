@@ -77,7 +77,7 @@ class Scene(NamedTuple):
 def about_the_launch(folder: Path, stand: Stand) -> Scene:
     """Any time from the start of the shim until the recorder runs, on a busy machine too."""
     del stand
-    return _recorded(folder, lambda _: _sleep_between(0, 0.12))
+    return _recorded(folder, lambda _: _sleep_between(0, 0.3))
 
 
 def while_it_runs(folder: Path, stand: Stand) -> Scene:

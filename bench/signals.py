@@ -153,8 +153,8 @@ def _start(scene: Scene, streams: str) -> tuple[subprocess.Popen[bytes], int]:
     ours, theirs = pty.openpty()
     process = _popen(["setsid", "--ctty", shim, "plan"], scene, theirs, start_new_session=False)
     os.close(theirs)
-    while process.poll() is None and os.getpgid(process.pid) != process.pid:
-        time.sleep(0.0005)  # setsid has not got to it yet
+    while process.poll() is None and os.tcgetpgrp(ours) != process.pid:
+        time.sleep(0.0005)  # setsid has not got to it yet: what is typed now would reach nobody
     return process, ours
 
 

@@ -8,6 +8,7 @@ and beginning are one step, and what came before cannot be told from what came a
 
 from __future__ import annotations
 
+import errno
 import os
 
 from tfwrap.lean import NamedTuple
@@ -83,7 +84,9 @@ def _live(program: Program, waits: int, failed: int) -> None:
         if os.read(waits, 1) == _GO:
             _become(program)
     except OSError as error:
-        os.write(failed, (error.errno or 0).to_bytes(8, "little"))
+        os.write(failed, (error.errno or errno.EINVAL).to_bytes(8, "little"))
+    except Exception:  # noqa: BLE001 - whatever it is, it must not look like a program that ran and ended well
+        os.write(failed, errno.EINVAL.to_bytes(8, "little"))
     finally:
         os._exit(0)
 

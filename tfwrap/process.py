@@ -31,11 +31,11 @@ else:
 
         return process_watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say)
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
+    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun and NotLaunched."""
         from tfwrap import process_watch
 
-        return process_watch.capture(path, argv, environ)
+        return process_watch.capture(path, argv, environ, say=say)
 
 
 __all__ = ["capture", "die_by", "listen", "replace", "run", "undisturbed"]

@@ -54,10 +54,9 @@ def undisturbed(work: Callable[[], None]) -> None:
 
 def die_by(number: int) -> None:
     """End by a signal, as the child did, so that the caller's shell sees the same. Returns if it does not kill."""
-    if number == signal.SIGQUIT:
-        import resource
+    import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the child has dumped already; ours would hide it
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the child has dumped already; ours would hide it
     if number not in (signal.SIGKILL, signal.SIGSTOP):
         signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})

@@ -28,6 +28,9 @@ else:
     import _signal as signal
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+# After SIGCONT the terminal may have another size: somebody else had it while we were stopped.
+_RESIZING = (signal.SIGWINCH, signal.SIGCONT)
+_NOTED = (signal.SIGCHLD, *_RESIZING)
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # How long a stream must be silent, once Terraform is gone, before somebody who still holds it is no longer waited for.
 _SILENCE_S = 0.2
@@ -71,11 +74,11 @@ def run(
     return _supervise(path, argv, environ, lambda: tuple(map(streams.open_channel, watched)), say)
 
 
-def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
+def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
     """As process.capture."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     try:
-        return _supervise(path, argv, environ, lambda: (streams.open_silent_channel(nowhere),), lambda _: None)
+        return _supervise(path, argv, environ, lambda: (streams.open_silent_channel(nowhere),), say)
     finally:
         os.close(nowhere)
 
@@ -89,14 +92,15 @@ def _supervise(
 ) -> Finished:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     passed_on = tuple(number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, lambda *_: None)  # BSD delivers it to sigwait only where a handler is set
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, signal.SIGCHLD, signal.SIGWINCH})
+    for number in _NOTED:
+        signal.signal(number, lambda *_: None)  # BSD delivers these to sigwait only where a handler is set
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, *_NOTED})
     plugs: list[int] = []
     try:
         crew = _prepare(Program(path, argv, environ, (), before, _defaults(passed_on)), passed_on, open_channels, plugs)
         try:
+            crew.warden.watch(crew.newborn.pid)  # first: there must be no moment at which it would run on unseen
             _begin(crew.newborn, path, passed_on)
-            crew.warden.watch(crew.newborn.pid)
             status, interrupted = _wait(Child(crew.newborn.pid, passed_on, crew.warden, crew.channels, say))
         finally:
             crew.warden.dismiss()
@@ -191,13 +195,13 @@ def _wait(child: Child) -> tuple[int, int]:
     """Wait for the child; pass on what only we got. Returns the status of waitpid, and the last signal to stop."""
     interrupts, notice_at, last = 0, 0.0, 0
     while True:
-        number = _next_signal({*child.passed_on, signal.SIGCHLD, signal.SIGWINCH})
+        number = _next_signal({*child.passed_on, *_NOTED})
         if number == signal.SIGCHLD:
             ended, status = os.waitpid(child.pid, os.WNOHANG)
             if ended:
                 return status, last
             continue
-        if number == signal.SIGWINCH:
+        if number in _RESIZING:
             streams.resize(child.channels)
         elif not child.warden.group_got(number):
             _pass_on(child.pid, number)

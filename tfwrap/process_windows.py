@@ -88,12 +88,12 @@ if sys.platform == "win32":
             streams = Streams(None, subprocess.PIPE if watch_stdout else None, subprocess.PIPE)
         return _watch(lambda: _start(path, argv, environ, streams), say)
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
+    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         streams = Streams(subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT)
         try:
-            return _watch(lambda: _start(path, argv, environ, streams), lambda _: None, (nowhere, nowhere))
+            return _watch(lambda: _start(path, argv, environ, streams), say, (nowhere, nowhere))
         finally:
             os.close(nowhere)
 

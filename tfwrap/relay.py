@@ -54,15 +54,27 @@ class Pump:
         try:
             while chunk := self._read():
                 self.is_writing = True
-                write_all(self._target, chunk)
+                self._write(chunk)
                 self.is_writing = False
                 self.moved += len(chunk)
-        except OSError:
+        except BrokenPipeError:
             return True
         finally:
             self.is_writing = False
             os.close(self.source)
         return False
+
+    def _write(self, chunk: memoryview) -> None:
+        """Write what can be written. A full disk takes nothing, and Terraform (Go) then goes on without its words.
+
+        A pipe that breaks because of it would end Terraform instead, in the middle of an apply.
+        """
+        try:
+            write_all(self._target, chunk)
+        except BrokenPipeError:
+            raise
+        except OSError:
+            return
 
     def _read(self) -> memoryview:
         try:

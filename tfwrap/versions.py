@@ -41,7 +41,8 @@ def may_differ(real: str) -> bool:
 
 
 def _ask(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
-    finished = process.capture(real, ["version"], {**environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": ""})
+    lean = {**environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": ""}
+    finished = process.capture(real, ["version"], lean, say=lambda _: None)
     if finished.signal or finished.interrupted:
         raise Interrupted(finished.signal or finished.interrupted)
     found = _FIRST_LINE.search(finished.tail)

@@ -119,8 +119,16 @@ def _answer(asks: int, answers: int, signals: tuple[int, ...], sources: tuple[in
         elif message == _CLOSE:
             os.close(sources[os.read(asks, 1)[0]])
         else:
-            os.write(answers, b"y" if _take(os.read(asks, 1)[0], signals) else b"n")
+            _reply(answers, b"y" if _take(os.read(asks, 1)[0], signals) else b"n")
     return child
+
+
+def _reply(answers: int, answer: bytes) -> None:
+    """A shim that was killed after it had asked reads no answer; that it is gone shows at the next reading."""
+    try:
+        os.write(answers, answer)
+    except OSError:
+        return
 
 
 def _take(number: int, signals: tuple[int, ...]) -> bool:

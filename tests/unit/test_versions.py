@@ -31,7 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The binaries that were asked; each answers with what its file holds."""
     calls: list[str] = []
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> Finished:
+    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: object) -> Finished:
         calls.append(path)
         if not argv == ["version"] or environ["TF_CLI_ARGS"]:
             raise AssertionError(argv)

@@ -11,7 +11,7 @@ from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS, CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tfwrap.configuration import Block
     from tfwrap.invocation import Invocation
@@ -78,28 +78,31 @@ def command(proposed: Plan) -> list[str]:
     return [proposed.invocation.program, *_chdir(proposed.invocation), "init", "-reconfigure", *again]
 
 
-def run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
-    """Reconfigure. On any failure the saved file and the selected workspace are as they were before."""
+def run(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
+    """Reconfigure. On any failure the saved file and the selected workspace are as they were before.
+
+    `say` gets what a person has to be told meanwhile.
+    """
     return lock.alone(
         proposed.invocation.data_dir,
-        lambda: _unless_changed(proposed, real, environ),
+        lambda: _unless_changed(proposed, real, environ, say),
         lambda: Result(done=False, reason="another tfwrap is reconfiguring the backend here"),
     )
 
 
-def _unless_changed(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+def _unless_changed(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
     """Another tfwrap may have been at it between our looking and our acting."""
     if saved_backend.read(proposed.invocation.data_dir, proposed.invocation.shown_from) != proposed.saved:
         return Result(done=False, reason="the saved backend was changed meanwhile; run your command again")
-    return _run(proposed, real, environ)
+    return _run(proposed, real, environ, say)
 
 
-def _run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+def _run(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
     kept = copies.of(proposed.saved.path, address.environment_file(proposed.invocation))
     result = Result(done=False, reason="it was interrupted")
     try:
         process.undisturbed(lambda: copies.make(kept))
-        result = _init(proposed, real, environ)
+        result = _init(proposed, real, environ, say)
     except OSError as error:
         result = Result(done=False, reason=f"the saved backend could not be copied ({error.strerror})")
     finally:
@@ -107,14 +110,14 @@ def _run(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
     return result
 
 
-def _init(proposed: Plan, real: str, environ: Mapping[str, str]) -> Result:
+def _init(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
     path = os.path.join(proposed.invocation.data_dir, VALUES_FILE)
     rest = {name: value for name, value in proposed.values.items() if not _fits_an_argument(name, value)}
     try:
         if rest:
             state.write(path, _as_json(rest))
         arguments = _arguments(proposed, path if rest else "")
-        finished = process.capture(real, arguments, environ)
+        finished = process.capture(real, arguments, environ, say=say)
     except OSError as error:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:

@@ -44,7 +44,7 @@ class Reconfigure(NamedTuple):
         """Reconfigure."""
         if self.plan is None:
             return Applied(done=False, said="the configuration has no backend block any more")
-        result = reconfigure.run(self.plan, run.real.path, run.child_environment)
+        result = reconfigure.run(self.plan, run.real.path, run.child_environment, run.output.say)
         if result.done:
             return Applied(done=True, said=DONE)
         said = f"tried init -reconfigure and put everything back: {result.reason}"

@@ -83,7 +83,7 @@ class Stage(NamedTuple):
 
     def run(self, *typed: str, environ: dict[str, str] | None = None) -> Result:
         """Reconfigure for a command typed in the module."""
-        return reconfigure.run(self.plan(*typed, environ=environ), str(self.real), environ or {})
+        return reconfigure.run(self.plan(*typed, environ=environ), str(self.real), environ or {}, print)
 
 
 CONFIG: dict[str, object] = {

@@ -38,7 +38,7 @@ def hook(event, arguments):
 started = False
 sys.addaudithook(hook)
 started = True
-reconfigure.run(plan, str(stage.real), dict(os.environ))
+reconfigure.run(plan, str(stage.real), dict(os.environ), print)
 started = False
 print(seen)
 """
@@ -181,7 +181,7 @@ def test_two_at_once_the_second_declines(stage: Stage) -> None:
     running = start(stage, 0)
     while not (stage.real.parent / "running").exists():
         time.sleep(0.02)
-    result = reconfigure.run(stage.plan(), str(stage.real), {})
+    result = reconfigure.run(stage.plan(), str(stage.real), {}, print)
     assert (result.done, result.reason) == (False, "another tfwrap is reconfiguring the backend here")
     running.communicate(timeout=60)
     assert running.returncode == 0
