@@ -105,7 +105,10 @@ def _cwd() -> str:
 
 
 def inherited_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment that we were given, without the LC_CTYPE that Python sets itself in the C locale (PEP 538)."""
+    """The environment that we were given, without the LC_CTYPE that Python sets itself in the C locale (PEP 538).
+
+    An entry without a name goes, too: Python hands none on, and bash takes it out as well.
+    """
     if sys.platform == "win32":
         import nt
 
@@ -113,6 +116,7 @@ def inherited_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
         return environment_windows.as_looked_up(nt.environ)
     result = dict(environ)
+    result.pop("", None)
     if result.get("LC_CTYPE") in ("C.UTF-8", "C.utf8", "UTF-8") and not result.get("LC_ALL") and _was_coerced():
         del result["LC_CTYPE"]
     return result

@@ -10,6 +10,7 @@ import ast
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ BLOCKS = ["/usr/bin/env", "--block-signal=INT", "sh", "-c", "kill -INT $$"]
 BLOCKING_ENV = "" if subprocess.run(BLOCKS, capture_output=True, check=False).returncode else "/usr/bin/env"
 KINDS = [pytest.param("bash", marks=pytest.mark.skipif(not BASH, reason="no bash here")), "python"]
 needs_bash = pytest.mark.skipif(not BASH, reason="no bash here")
+needs_blocking_env = pytest.mark.skipif(not (BASH and BLOCKING_ENV), reason="no env here that blocks signals")
 needs_proc = pytest.mark.skipif(not os.path.exists("/proc/self/environ"), reason="no /proc here")
 
 RECORDER = f"""#!{PYTHON} -IS
@@ -385,6 +387,41 @@ def test_a_stale_or_broken_guard_is_ignored(bash_place: Place, guard: str) -> No
     assert record.argv[1:3] == ["-I", "-S"]
 
 
+BLOCKED = f"""#!{PYTHON} -IS
+for line in open("/proc/self/status"):
+    if line.startswith("SigBlk:"):
+        print(int(line.split()[1], 16))
+"""
+
+
+def started_with_an_interrupt_that_waits(place: Place) -> Finished:
+    """A guarded run that is interrupted before Python has begun."""
+    python = script(place.root / "python", f'#!{BASH}\nkill -INT $$\nexec {PYTHON} "$@"\n')
+    fill("bash", place.shims / "terraform", Path(tfwrap.__path__[0]) / "launch.py", python)
+    return place.run("plan")
+
+
+@needs_proc
+@needs_blocking_env
+def test_python_starts_with_interrupts_blocked_and_nothing_else(bash_place: Place) -> None:
+    fill("bash", bash_place.shims / "terraform", bash_place.root, script(bash_place.root / "python", BLOCKED))
+    assert bash_place.run("plan").stdout.split() == [str(1 << (signal.SIGINT - 1)).encode()]
+
+
+@needs_blocking_env
+def test_an_interrupt_while_python_starts_ends_us_without_a_word_and_terraform_is_not_started(
+    bash_place: Place,
+) -> None:
+    assert started_with_an_interrupt_that_waits(bash_place) == (-signal.SIGINT, b"", b"")
+
+
+def test_without_an_env_that_blocks_signals_the_launcher_is_started_all_the_same(bash_place: Place) -> None:
+    guarded_by_recorder("bash", bash_place)
+    shim = bash_place.shims / "terraform"
+    shim.write_text(shim.read_text().replace(f"_tfwrap_blocking_env='{BLOCKING_ENV}'", "_tfwrap_blocking_env=''"))
+    assert bash_place.record("plan").argv[1:3] == ["-I", "-S"]
+
+
 # tfwrap's own program is gone
 
 
@@ -487,6 +524,12 @@ def test_the_python_shim_adds_the_guard_alone_to_the_environment(tmp_path: Path)
     entries = place.record("version", environ=environ).entries
     added = {entry for entry in entries if not entry.startswith(b"_TFWRAP_GUARD=")}
     assert added == {os.fsencode(f"{name}={value}") for name, value in environ.items()}
+
+
+@pytest.mark.skipif(not shutil.which("perl"), reason="no perl here")
+def test_an_entry_without_a_name_is_no_obstacle(place: Place) -> None:
+    nameless = ["perl", "-e", '$ENV{""} = "x"; exec @ARGV', str(place.shims / "terraform"), "version"]
+    assert recorded(on_pipes(nameless, place.environ(), place.root, timeout=30)).argv[1:] == ["version"]
 
 
 def test_an_environment_without_path_is_searched_where_the_system_looks(place: Place) -> None:

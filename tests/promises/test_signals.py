@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pexpect
 import pytest
@@ -15,6 +15,7 @@ from testing import recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.promises.conftest import Played
 
@@ -34,7 +35,7 @@ def started(played: Played) -> bool:
     return any(record.get("start") for record in recorder.records(played.record))
 
 
-def start(played: Played, *, new_session: bool = True) -> subprocess.Popen[bytes]:
+def start(played: Played) -> subprocess.Popen[bytes]:
     """Start a guarded recorder on pipes, and wait until it runs."""
     process = subprocess.Popen(
         [played.shim, "plan"],
@@ -43,28 +44,63 @@ def start(played: Played, *, new_session: bool = True) -> subprocess.Popen[bytes
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=new_session,
+        start_new_session=True,
     )
     until(lambda: started(played))
     return process
 
 
-@pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT"])
-def test_a_signal_to_the_shim_alone_is_passed_on_once(played: Played, name: str) -> None:
+class Running(NamedTuple):
+    """A guarded run that leads a process group, on pipes or as a shell's job; `end` waits for its status as shells say it."""
+
+    pid: int
+    end: Callable[[], int]
+
+
+def on_pipes(played: Played) -> Running:
     process = start(played)
-    process.send_signal(getattr(signal, f"SIG{name}"))
-    process.communicate(timeout=30)
-    assert recorder.signals(played.record) == [f"SIG{name}"]
-    assert process.returncode == 0
+
+    def end() -> int:
+        process.communicate(timeout=30)
+        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+    return Running(process.pid, end)
+
+
+def on_terminal(played: Played) -> Running:
+    child = pexpect.spawn(
+        "bash",
+        ["-mc", '"$0" plan; exit $?', str(played.shim)],
+        env=played.environ(RECORDER_DO=WAITS),
+        cwd=str(played.world.cwd),
+        timeout=30,
+    )
+    until(lambda: started(played))
+
+    def end() -> int:
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus is not None
+        return child.exitstatus
+
+    return Running(next(iter(recorder.records(played.record)))["group"], end)
+
+
+@pytest.fixture(params=[on_pipes, on_terminal])
+def running(played: Played, request: pytest.FixtureRequest) -> Running:
+    """A guarded recorder that runs: on pipes, and on a terminal."""
+    begin: Callable[[Played], Running] = request.param
+    return begin(played)
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT"])
-def test_a_signal_to_the_whole_group_is_not_passed_on_a_second_time(played: Played, name: str) -> None:
-    process = start(played)
-    os.killpg(process.pid, getattr(signal, f"SIG{name}"))
-    process.communicate(timeout=30)
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to the shim alone", "to the whole group"])
+def test_a_signal_reaches_the_real_binary_once(
+    running: Running, played: Played, send: Callable[[int, int], None], name: str
+) -> None:
+    send(running.pid, getattr(signal, f"SIG{name}"))
+    assert running.end() == 0
     assert recorder.signals(played.record) == [f"SIG{name}"]
-    assert process.returncode == 0
 
 
 def test_ctrl_c_on_the_terminal_reaches_the_real_binary_once(played: Played) -> None:
@@ -102,21 +138,50 @@ def test_an_interrupt_that_was_ignored_at_the_start_stays_ignored(played: Played
     assert recorder.signals(played.record) == []
 
 
-def test_when_the_shim_is_killed_the_real_binary_gets_one_interrupt(played: Played) -> None:
-    process = start(played)
-    process.kill()
-    process.wait(timeout=10)
+def test_when_the_shim_is_killed_the_real_binary_gets_one_interrupt_and_ends_unread(
+    running: Running, played: Played
+) -> None:
+    os.kill(running.pid, signal.SIGKILL)
+    assert running.end() == 128 + signal.SIGKILL
     until(lambda: recorder.signals(played.record) != [])
-    time.sleep(1.5)
+    until(lambda: not exists(running.pid))
     assert recorder.signals(played.record) == ["SIGINT"]
-    assert process.stdout
-    assert process.stderr
-    process.stdout.close()
-    process.stderr.close()
 
 
-def test_nothing_is_left_behind(played: Played) -> None:
-    process = start(played)
-    process.communicate(timeout=30)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+def exists(group: int) -> bool:
+    """Whether anything is left of a process group, a zombie included."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_nothing_is_left_behind(running: Running) -> None:
+    assert running.end() == 0
+    assert not exists(running.pid)
+
+
+def masks(environ: dict[str, str], played: Played, program: str | Path, *words: str) -> list[str]:
+    """Which signals the recorder found blocked, and which ignored, in the kernel's own notation."""
+    do = "note(masks=[line for line in open('/proc/self/status') if line.startswith(('SigBlk', 'SigIgn'))])"
+    command = [*words, str(program), "plan"]
+    subprocess.run(command, env={**environ, "RECORDER_DO": do}, cwd=played.world.cwd, timeout=30, check=True)
+    found: list[str] = list(recorder.records(played.record))[-1]["masks"]
+    return found
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="no /proc here")
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param([], id="as usual"),
+        pytest.param(["nohup"], id="under nohup"),
+        pytest.param(["env", "--ignore-signal=INT,QUIT"], id="a job in the background of a script"),
+        pytest.param(["env", "--block-signal=TERM,USR1"], id="with some blocked"),
+    ],
+)
+def test_the_real_binary_finds_the_same_signals_blocked_and_ignored(played: Played, words: list[str]) -> None:
+    environ = {**played.environ(), "RECORDER_SIGNALS": "USR2"}
+    bare = masks(environ, played, environ["TFWRAP_TERRAFORM"], *words)
+    assert masks(environ, played, played.shim, *words) == bare

@@ -122,6 +122,21 @@ def test_a_background_process_that_keeps_the_stream_open_does_not_keep_us(played
         assert os.read(process.stderr.fileno(), 100) == b"bye\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("streams", ["2>/dev/full", ">/dev/full 2>&1"])
+def test_a_full_disk_does_not_end_terraform(played: Played, streams: str) -> None:
+    """Go goes on when it cannot write its words down; a broken pipe would end it, in the middle of an apply."""
+    do = (
+        "signal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"
+        "for _ in range(3):\n"
+        "    try:\n        err('x' * 100000)\n    except OSError:\n        pass\n    wait(0.1)\n"
+        "note(ended=True)\nsys.exit(3)"
+    )
+    done = worlds.run(played.world, ["bash", "-c", f"terraform apply {streams}"], {"RECORDER_DO": do})
+    assert done.status == 3
+    assert list(recorder.records(played.record))[-1] == {"ended": True}
+
+
 def test_json_diagnostics_on_stdout_are_watched_without_a_byte_changed(played: Played) -> None:
     line = (
         '{"@level":"error","@message":"Error: x","type":"diagnostic","diagnostic":{"severity":"error","summary":'

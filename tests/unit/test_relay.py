@@ -103,6 +103,22 @@ def test_a_reader_that_went_away_closes_the_source_so_that_the_writer_notices() 
     os.close(target)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_loses_the_words_and_not_the_writer() -> None:
+    source, sink = os.pipe()
+    target = os.open("/dev/full", os.O_WRONLY)
+    pump = relay.Pump(source, target)
+    thread = threading.Thread(target=pump.run)
+    thread.start()
+    for _ in range(3):
+        relay.write_all(sink, b"x" * relay.CHUNK)
+    os.close(sink)
+    thread.join()
+    assert pump.moved == 3 * relay.CHUNK
+    assert pump.tail.content() == b"x" * 3 * relay.CHUNK
+    os.close(target)
+
+
 def test_a_reader_that_does_not_wait_is_waited_for() -> None:
     arrived, target = os.pipe()
     os.set_blocking(target, False)

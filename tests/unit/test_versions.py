@@ -100,7 +100,7 @@ def test_where_nothing_can_be_kept_the_answer_still_counts(
 def test_a_binary_that_cannot_be_asked_is_of_unknown_version(
     tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Finished:
+    def refuse(*_: object, **_also: object) -> Finished:
         raise CannotRun("no")
 
     monkeypatch.setattr(process, "capture", refuse)
