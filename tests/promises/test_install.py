@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from testing.installation import installed
 from testing.processes import Finished, on_pipes
 
 PROJECT = Path(__file__).parents[2]
@@ -234,6 +236,16 @@ def test_uninstall_removes_its_own_files_and_no_others(tmp_path: Path) -> None:
     assert (finished.status, finished.stderr) == (0, b"")
     assert b"holds files that are not tfwrap's" in finished.stdout
     assert files(prefix) == ["notes", "shims", "shims/tofu"]
+
+
+def test_the_shim_has_an_env_of_its_own_that_blocks_signals_where_the_system_has_one() -> None:
+    own = installed().prefix / "venv" / "libexec" / "env"
+    blocks = ["--block-signal=INT", "sh", "-c", "kill -INT $$"]
+    is_able = subprocess.run(["/usr/bin/env", *blocks], capture_output=True, check=False).returncode == 0
+    named = f"_tfwrap_blocking_env='{own if is_able else ''}'"
+    assert named in installed().terraform.read_text()
+    assert own.exists() == is_able
+    assert not is_able or subprocess.run([own, *blocks], check=False).returncode == 0
 
 
 def test_outside_a_checkout_it_says_so(tmp_path: Path) -> None:

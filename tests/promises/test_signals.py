@@ -51,7 +51,7 @@ def start(played: Played) -> subprocess.Popen[bytes]:
 
 
 class Running(NamedTuple):
-    """A guarded run that leads a process group, on pipes or as a shell's job; `end` waits for the status a shell shows."""
+    """A guarded run, on pipes or as a shell's job, that leads its group; `end` waits for the status a shell shows."""
 
     pid: int
     end: Callable[[], int]
