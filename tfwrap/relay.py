@@ -5,11 +5,13 @@ Nothing is looked at on the way: scanning what passes costs ten times what passi
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 CHUNK = 1 << 16
 KEEP = 1 << 18
+_READER_IS_GONE = (errno.EPIPE, errno.EINVAL)  # the second is what Windows says of it (python issue 35754)
 
 
 class Tail:
@@ -36,6 +38,10 @@ class Tail:
         return bytes(self._ring[self._place : self._older_end]) + bytes(self._ring[: self._place])
 
 
+class _ReaderIsGone(Exception):
+    """Nobody reads any more what is written."""
+
+
 class Pump:
     """Moves bytes from one descriptor to another until the writers are gone, or the reader is.
 
@@ -57,7 +63,7 @@ class Pump:
                 self._write(chunk)
                 self.is_writing = False
                 self.moved += len(chunk)
-        except BrokenPipeError:
+        except _ReaderIsGone:
             return True
         finally:
             self.is_writing = False
@@ -71,10 +77,9 @@ class Pump:
         """
         try:
             write_all(self._target, chunk)
-        except BrokenPipeError:
-            raise
-        except OSError:
-            return
+        except OSError as error:
+            if error.errno in _READER_IS_GONE:
+                raise _ReaderIsGone from error
 
     def _read(self) -> memoryview:
         try:
