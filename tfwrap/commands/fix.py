@@ -48,7 +48,7 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
         out.say(*(f"  not done for you: {why}" for why in examined.objections))
         out.say(*(f"  fix: {remedy.command or remedy.does}" for remedy in examined.diagnosis.remedies))
         return NOT_DONE
-    out.say(f"  remedy: {action.command or action.announcement}")
+    out.say(f"  remedy: {examined.redactor.text(action.command or action.announcement)}")
     if arguments.dry_run:
         return 0
     if not (arguments.yes or again.settings.allows(action.kind) or _agrees(again, action)):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfwrap.invocation import Invocation
 
 # An argument that is itself secret, and still has to be given again: without it the state cannot be read.
-SECRET_ARGUMENTS = frozenset(("sse_customer_key",))
+SECRET_ARGUMENTS = frozenset(("sse_customer_key", "web_identity_token"))
 
 
 class Address(NamedTuple):
@@ -27,7 +27,9 @@ class Address(NamedTuple):
 
 
 def is_secret(name: str, value: object) -> bool:
-    """Whether an argument must not be shown: a secret, or a URL with a password in it (`http_proxy`)."""
+    """Whether an argument must not be shown: a secret, one within it, or a URL with a password (`http_proxy`)."""
+    if isinstance(value, dict):
+        return any(is_secret(inner, each) for inner, each in value.items())
     has_password = isinstance(value, str) and "@" in value.partition("://")[2]
     return name in SECRET_ARGUMENTS or has_password
 

@@ -50,7 +50,8 @@ def put_back(kept: Kept) -> None:
         _restore_environment(kept)
         os.chmod(saved_copy, _mode(kept.saved))
         os.replace(saved_copy, kept.saved)
-    state.remove(environment_copy)
+    if os.path.lexists(environment_copy):  # on a read-only file system not even nothing can be removed
+        state.remove(environment_copy)
 
 
 def discard(kept: Kept) -> None:

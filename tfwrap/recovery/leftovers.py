@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FINISHED = "an earlier init -reconfigure was cut short after its work was done; its copies are removed"
 UNDONE = "an earlier init -reconfigure was cut short; the saved backend is as it was before it"
-BUSY = "another tfwrap is reconfiguring the backend here"
 
 
 def settle(typed: Invocation) -> str:
@@ -27,7 +26,8 @@ def settle(typed: Invocation) -> str:
     kept = files(typed)
     if not copies.are_there(kept) and not _scraps(typed, kept):
         return ""
-    return lock.alone(typed.data_dir, lambda: _settled(typed, kept), lambda: BUSY)
+    with lock.alone(typed.data_dir) as refusal:
+        return refusal or _settled(typed, kept)
 
 
 def files(typed: Invocation) -> Kept:

@@ -22,21 +22,29 @@ VALUES_FILE = "tfwrap-backend-values.json"
 
 
 class Plan(NamedTuple):
-    """What is going to be run: the arguments of `init`, the values it gets, and the address that must not change."""
+    """What is going to be run: the arguments of `init`, the values it gets, and the address that must not change.
+
+    `selected` is the workspace of the file `environment`, whatever TF_WORKSPACE says.
+    """
 
     invocation: Invocation
     saved: SavedBackend
     values: Mapping[str, object]
     before: address.Address
+    selected: str
 
 
 class Result(NamedTuple):
-    """Whether the backend was reconfigured; `reason` says why not, `output` is what init wrote."""
+    """Whether the backend was reconfigured; `reason` says why not, `output` is what init wrote.
+
+    `was_begun` is false where nothing was touched.
+    """
 
     done: bool
     reason: str = ""
     output: bytes = b""
     signal: int = 0
+    was_begun: bool = True
 
 
 def plan(
@@ -49,7 +57,8 @@ def plan(
     """Work out the reconfiguration without touching anything. `given` are the known values of `-backend-config`."""
     workspace = address.workspace(invocation, environ)
     values = address.passed_again(saved, block, given) | _of_identity(given)
-    return Plan(invocation, saved, values, address.of(saved, workspace))
+    selected = address.selected(address.environment_file(invocation))
+    return Plan(invocation, saved, values, address.of(saved, workspace), selected)
 
 
 def _of_identity(given: Mapping[str, object]) -> dict[str, object]:
@@ -83,18 +92,18 @@ def run(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[st
 
     `say` gets what a person has to be told meanwhile.
     """
-    return lock.alone(
-        proposed.invocation.data_dir,
-        lambda: _unless_changed(proposed, real, environ, say),
-        lambda: Result(done=False, reason="another tfwrap is reconfiguring the backend here"),
-    )
+    with lock.alone(proposed.invocation.data_dir) as refusal:
+        if refusal:
+            return Result(done=False, reason=refusal, was_begun=False)
+        if _has_changed(proposed):
+            reason = "the saved backend was changed meanwhile; run your command again"
+            return Result(done=False, reason=reason, was_begun=False)
+        return _run(proposed, real, environ, say)
 
 
-def _unless_changed(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
-    """Another tfwrap may have been at it between our looking and our acting."""
-    if saved_backend.read(proposed.invocation.data_dir, proposed.invocation.shown_from) != proposed.saved:
-        return Result(done=False, reason="the saved backend was changed meanwhile; run your command again")
-    return _run(proposed, real, environ, say)
+def _has_changed(proposed: Plan) -> bool:
+    """Whether another tfwrap has been at it between our looking and our acting."""
+    return saved_backend.read(proposed.invocation.data_dir, proposed.invocation.shown_from) != proposed.saved
 
 
 def _run(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> Result:
@@ -117,7 +126,7 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[
         if rest:
             state.write(path, _as_json(rest))
         arguments = _arguments(proposed, path if rest else "")
-        finished = process.capture(real, arguments, environ, say=say)
+        finished = process.capture(real, arguments, _without_workspace(environ), say=say)
     except OSError as error:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:
@@ -126,7 +135,7 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[
         reason = f"init -reconfigure failed with exit status {finished.status}"
         reason = "init -reconfigure was interrupted" if finished.interrupted else reason
         return Result(False, reason, finished.tail, finished.signal or finished.interrupted)
-    reason = _difference(proposed, environ)
+    reason = _difference(proposed, environ) or _unlisted(proposed, real, environ, say)
     # What init wrote then says that all is well: not a thing to show below the reason why it was undone.
     return Result(done=not reason, reason=reason, output=b"" if reason else finished.tail)
 
@@ -177,6 +186,22 @@ def _difference(proposed: Plan, environ: Mapping[str, str]) -> str:
     if after.holds_keys:
         return "init saved credentials again"
     now = address.of(after, address.workspace(proposed.invocation, environ))
-    if now != proposed.before:
+    selected = address.selected(address.environment_file(proposed.invocation))
+    if (now, selected) != (proposed.before, proposed.selected):
         return "the state's address or the selected workspace would not be the same"
     return ""
+
+
+def _unlisted(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[str], None]) -> str:
+    """Whether the workspace is there, in words where it is not: a command would make an empty state for it (tried)."""
+    workspace = proposed.before.workspace
+    if workspace == "default":
+        return ""
+    finished = process.capture(real, [*_chdir(proposed.invocation), "workspace", "list", "-no-color"], environ, say=say)
+    listed = [line.strip() for line in finished.tail.decode("utf-8", "replace").splitlines()]
+    return "" if f"* {workspace}" in listed else f"the workspace {workspace} is not there"
+
+
+def _without_workspace(environ: Mapping[str, str]) -> dict[str, str]:
+    """With TF_WORKSPACE, `init` makes an empty state for one that is gone (docs/decisions.md)."""
+    return {name: value for name, value in environ.items() if name != "TF_WORKSPACE"}

@@ -47,7 +47,10 @@ class Reconfigure(NamedTuple):
         result = reconfigure.run(self.plan, run.real.path, run.child_environment, run.output.say)
         if result.done:
             return Applied(done=True, said=DONE)
-        said = f"tried init -reconfigure and put everything back: {result.reason}"
+        tried = (
+            "tried init -reconfigure and put everything back" if result.was_begun else "init -reconfigure was not run"
+        )
+        said = f"{tried}: {result.reason}"
         last = tuple(failure.plain_lines(result.output)[-_LAST_LINES:])
         return Applied(done=False, said=said, detail=last, signal=result.signal)
 

@@ -24,6 +24,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     made.real.write_text(REAL)
     made.real.chmod(0o755)
     made.does(SAVES)
+    made.has("prod", "lab")
     monkeypatch.chdir(made.root / "net")
     return made
 

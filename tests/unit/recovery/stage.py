@@ -27,6 +27,11 @@ import json, os, pathlib, sys
 folder = pathlib.Path(__file__).parent
 data = pathlib.Path(os.environ.get("TF_DATA_DIR", ".terraform"))
 values = data / "{VALUES_FILE}"
+if "workspace" in sys.argv:
+    file = data / "environment"
+    selected = os.environ.get("TF_WORKSPACE") or (file.read_text() if file.exists() else "default")
+    there = ["default", *(folder / "workspaces").read_text().split()]
+    sys.exit("\\n".join(("* " if name == selected else "  ") + name for name in there) + "\\n")
 record = {{"argv": sys.argv[1:], "environ": dict(os.environ), "cwd": os.getcwd(), "files": sorted(os.listdir(data)),
           "values": values.read_text() if values.exists() else None,
           "mode": oct(values.stat().st_mode & 0o777) if values.exists() else None}}
@@ -66,6 +71,10 @@ class Stage(NamedTuple):
         """What the program saw."""
         found: dict[str, Any] = json.loads((self.root / "bin" / "record.json").read_text())
         return found
+
+    def has(self, *workspaces: str) -> None:
+        """Which workspaces there are beside `default`."""
+        (self.root / "bin" / "workspaces").write_text(" ".join(workspaces))
 
     def does(self, code: str, after: Mapping[str, object] | None = None) -> None:
         """What the program does; `after` are the values that `SAVES` saves."""

@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.recovery.stage import CONFIG, REAL, SAVES, Stage, document, without_keys
 from tfwrap import invocation
-from tfwrap.recovery import leftovers, reconfigure
+from tfwrap.recovery import leftovers, lock, reconfigure
 from tfwrap.saved_backend import COPY_SUFFIX
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def stage(tmp_path: Path) -> Stage:
     made.saved_file.write_bytes(document(CONFIG))
     made.environment_file.write_text("prod")
     made.does(SAVES)
+    made.has("prod")
     return made
 
 
@@ -169,7 +170,7 @@ def test_an_init_that_lives_on_is_not_disturbed_and_then_finished(stage: Stage) 
         time.sleep(0.02)
     running.kill()
     running.communicate(timeout=60)
-    assert settle(stage) == leftovers.BUSY
+    assert settle(stage) == lock.BUSY
     assert is_left(stage)
     until_init_is_over(stage)
     assert settle(stage) == leftovers.FINISHED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -31,6 +33,9 @@ from tfwrap import state
 from tfwrap.recovery import reconfigure
 from tfwrap.recovery.reconfigure import VALUES_FILE
 from tfwrap.saved_backend import COPY_SUFFIX as BACKUP_SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_success_leaves_the_new_file_and_nothing_else(stage: Stage) -> None:
@@ -103,11 +108,64 @@ def test_the_selected_workspace_stays_selected_and_is_not_pinned(stage: Stage) -
     assert stage.environment_file.read_text() == "prod"
 
 
+@pytest.mark.parametrize("environ", [{}, {"TF_WORKSPACE": "gone"}], ids=["selected", "TF_WORKSPACE"])
+def test_a_workspace_that_is_not_listed_puts_everything_back(stage: Stage, environ: dict[str, str]) -> None:
+    selected = "prod" if environ else "gone"
+    stage.environment_file.write_text(selected)
+    result = stage.run(environ=environ)
+    assert (result.done, result.reason) == (False, "the workspace gone is not there")
+    assert stage.saved_file.read_bytes() == document(CONFIG)
+    assert stage.environment_file.read_text() == selected
+    assert stage.data == ["environment", "terraform.tfstate"]
+
+
+def test_a_workspace_file_that_flips_behind_tf_workspace_is_put_back(stage: Stage) -> None:
+    stage.environment_file.write_text("prod")
+    stage.does(SAVES + '(data / "environment").write_text("default")')
+    assert "would not be the same" in stage.run(environ={"TF_WORKSPACE": "lab"}).reason
+    assert stage.environment_file.read_text() == "prod"
+
+
+def refuses(number: int) -> Callable[..., NoReturn]:
+    """A system call that fails."""
+
+    def call(*_: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return call
+
+
+NO_PLACE = [
+    ("a read-only file system", "os.unlink", errno.EROFS, "could not be copied (Read-only file system)"),
+    ("a file system without locks", "fcntl.flock", errno.ENOLCK, "cannot be locked (No locks available)"),
+    ("somebody at work", "fcntl.flock", errno.EWOULDBLOCK, "another tfwrap is reconfiguring the backend here"),
+    ("a stale handle", "os.replace", errno.ESTALE, "could not be copied (Stale file handle)"),
+    ("a disk that gives up", "os.fsync", errno.EIO, "could not be copied (Input/output error)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "number", "reason"), [pytest.param(*row[1:], id=row[0]) for row in NO_PLACE])
+def test_where_no_copy_can_be_made_nothing_is_begun(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, call: str, number: int, reason: str
+) -> None:
+    stage.environment_file.write_text("prod")
+    with monkeypatch.context() as patch:
+        patch.setattr(call, refuses(number))
+        result = stage.run()
+    assert not result.done
+    assert reason in result.reason
+    assert not (stage.root / "bin" / "record.json").exists()
+    assert stage.saved_file.read_bytes() == document(CONFIG)
+    assert stage.environment_file.read_text() == "prod"
+
+
 def test_the_environment_is_the_childs(stage: Stage) -> None:
     environ = {"AWS_PROFILE": "new", "TF_VAR_my-var": "x", "TF_WORKSPACE": "lab"}
     assert stage.run(environ=environ).done
     seen = stage.record()["environ"]
-    assert {name: value for name, value in seen.items() if name != "LC_CTYPE"} == environ
+    assert {name: value for name, value in seen.items() if name != "LC_CTYPE"} == {
+        name: value for name, value in environ.items() if name != "TF_WORKSPACE"
+    }
 
 
 def test_chdir_is_given_and_the_data_directory_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,6 +328,14 @@ def test_the_command_for_a_person_says_all_that_has_to_be_given_again_but_no_sec
         '-backend-config=allowed_account_ids=["111111111111"]',
         "-backend-config=http_proxy=…",
     ]  # fmt: skip
+
+
+def test_a_secret_within_an_argument_is_not_shown_either(stage: Stage) -> None:
+    nested = {"role_arn": "r", "web_identity_token": "made-up-token"}
+    stage.saved_file.write_bytes(document({**CONFIG, "assume_role_with_web_identity": nested}))
+    command = reconfigure.command(stage.plan())
+    assert "-backend-config=assume_role_with_web_identity=…" in command
+    assert "made-up-token" not in " ".join(command)
 
 
 def test_the_command_for_a_person_begins_as_what_was_typed(stage: Stage) -> None:
