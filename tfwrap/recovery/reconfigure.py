@@ -198,6 +198,8 @@ def _unlisted(proposed: Plan, real: str, environ: Mapping[str, str], say: Callab
     if workspace == "default":
         return ""
     finished = process.capture(real, [*_chdir(proposed.invocation), "workspace", "list", "-no-color"], environ, say=say)
+    if finished.status or finished.interrupted:
+        return "the workspaces could not be listed afterwards"
     listed = [line.strip() for line in finished.tail.decode("utf-8", "replace").splitlines()]
     return "" if f"* {workspace}" in listed else f"the workspace {workspace} is not there"
 

@@ -119,6 +119,13 @@ def test_a_workspace_that_is_not_listed_puts_everything_back(stage: Stage, envir
     assert stage.data == ["environment", "terraform.tfstate"]
 
 
+def test_workspaces_that_cannot_be_listed_put_everything_back(stage: Stage) -> None:
+    stage.environment_file.write_text("prod")
+    stage.does(SAVES + '(folder / "workspaces").unlink()')
+    assert stage.run().reason == "the workspaces could not be listed afterwards"
+    assert stage.saved_file.read_bytes() == document(CONFIG)
+
+
 def test_a_workspace_file_that_flips_behind_tf_workspace_is_put_back(stage: Stage) -> None:
     stage.environment_file.write_text("prod")
     stage.does(SAVES + '(data / "environment").write_text("default")')
