@@ -31,7 +31,8 @@ if "workspace" in sys.argv:
     file = data / "environment"
     selected = os.environ.get("TF_WORKSPACE") or (file.read_text() if file.exists() else "default")
     there = ["default", *(folder / "workspaces").read_text().split()]
-    sys.exit("\\n".join(("* " if name == selected else "  ") + name for name in there) + "\\n")
+    print("\\n".join(("* " if name == selected else "  ") + name for name in there))
+    sys.exit()
 record = {{"argv": sys.argv[1:], "environ": dict(os.environ), "cwd": os.getcwd(), "files": sorted(os.listdir(data)),
           "values": values.read_text() if values.exists() else None,
           "mode": oct(values.stat().st_mode & 0o777) if values.exists() else None}}
