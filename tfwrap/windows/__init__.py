@@ -1,0 +1,1 @@
+"""The installation on Windows: launchers, the user's PATH. install.ps1 starts it."""
