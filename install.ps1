@@ -1,13 +1,15 @@
-# Install tfwrap on Windows from the checkout that this file lies in:
+# Install tfwrap on Windows from the checkout that this file lies in, or take it away again:
 #
-#   powershell -ExecutionPolicy Bypass -File install.ps1 [-Prefix DIR]
+#   powershell -ExecutionPolicy Bypass -File install.ps1 [-Prefix DIR] [-NoModifyPath]
+#   powershell -ExecutionPolicy Bypass -File install.ps1 -Uninstall [-Prefix DIR]
 #
-# NOT YET RUN ON WINDOWS: it was written and read, never executed. It makes the virtual environment and installs the
-# `tfwrap` command. It makes no `terraform` for PATH and changes no PATH: that comes with the Windows work.
+# It makes DIR\venv (default DIR: %LOCALAPPDATA%\Programs\tfwrap) and leaves the rest to Python, which can be tested:
+# DIR\shims with terraform.exe, tofu.exe and tfwrap.exe, first on the user's PATH. Run it again to upgrade.
+# docs/windows.md says what was tried. These lines themselves have only been parsed and read, never executed.
 # ASCII only: Windows PowerShell 5.1 reads a file without a byte order mark as ANSI. It ends by `throw` alone, because
 # `exit` closes the window of a user who runs this text through iex.
 
-param([string]$Prefix = '')
+param([string]$Prefix = '', [switch]$Uninstall, [switch]$NoModifyPath)
 
 $ErrorActionPreference = 'Stop'
 
@@ -21,33 +23,67 @@ if (-not $Prefix) {
     if (-not $env:LOCALAPPDATA) {
         throw 'tfwrap: LOCALAPPDATA is not set; say where to install with -Prefix DIR.'
     }
-    $Prefix = Join-Path $env:LOCALAPPDATA 'tfwrap'
+    $Prefix = Join-Path $env:LOCALAPPDATA 'Programs\tfwrap'
 }
-
-$launcher = Get-Command -Name 'py', 'python' -CommandType Application -ErrorAction SilentlyContinue
-if (-not $launcher) {
-    throw 'tfwrap: there is no Python on PATH. Install 3.11 or newer: winget install Python.Python.3.13'
+# Absolute, and without a backslash at its end, which 5.1 would turn into an escaped quote.
+$Prefix = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Prefix).TrimEnd('\')
+if ($Prefix.Contains(';')) {
+    throw "tfwrap: $Prefix has a semicolon in it, and such a directory cannot stand on PATH."
 }
-$python = @($launcher)[0].Source
-& $python -c 'import sys; raise SystemExit(sys.version_info < (3, 11))'
-if ($LASTEXITCODE -ne 0) {
-    throw "tfwrap: $python is older than 3.11. Install a newer one: winget install Python.Python.3.13"
-}
-
+$stamp = Join-Path $Prefix 'tfwrap-install.txt'
 $venv = Join-Path $Prefix 'venv'
-& $python -m venv $venv
+$venvPython = Join-Path $venv 'Scripts\python.exe'
+
+if ($Uninstall) {
+    if (-not (Test-Path -LiteralPath $stamp)) {
+        throw "tfwrap: there is no tfwrap in $Prefix. Nothing was removed; if it is elsewhere, say so with -Prefix DIR."
+    }
+    & $venvPython -I -m tfwrap.windows.setup uninstall $Prefix
+    if ($LASTEXITCODE -ne 0) {
+        throw "tfwrap: the shims could not be removed. If $venv is broken, install again and then uninstall."
+    }
+    Remove-Item -LiteralPath $venv -Recurse -Force
+    Remove-Item -LiteralPath $stamp
+    if (-not (Get-ChildItem -LiteralPath $Prefix -Force)) {
+        Remove-Item -LiteralPath $Prefix
+    }
+    Write-Output "removed tfwrap from $Prefix"
+    return
+}
+
+if ((Test-Path -LiteralPath $venv) -and -not (Test-Path -LiteralPath $stamp)) {
+    throw "tfwrap: $venv was not made by this installer: move it away, or choose another place with -Prefix DIR."
+}
+
+# The python.exe of the Microsoft Store is there without being a Python: each is tried.
+$python = ''
+foreach ($candidate in @(Get-Command -Name 'py', 'python' -CommandType Application -ErrorAction SilentlyContinue)) {
+    & $candidate.Source -I -c 'import ensurepip, sys, venv; raise SystemExit(sys.version_info < (3, 11))'
+    if ($LASTEXITCODE -eq 0) {
+        $python = $candidate.Source
+        break
+    }
+}
+if (-not $python) {
+    throw 'tfwrap: there is no Python 3.11 or newer on PATH. Install one: winget install Python.Python.3.13'
+}
+
+New-Item -ItemType Directory -Force -Path $Prefix | Out-Null
+Set-Content -LiteralPath $stamp -Value 'tfwrap was installed here by its install.ps1.' -Encoding Ascii
+& $python -I -m venv $venv
 if ($LASTEXITCODE -ne 0) {
     throw "tfwrap: $python could not make $venv."
 }
-& (Join-Path $venv 'Scripts\python.exe') -m pip install --quiet --disable-pip-version-check --upgrade $PSScriptRoot
+& $venvPython -I -m pip install --quiet --no-input --disable-pip-version-check --upgrade $PSScriptRoot
 if ($LASTEXITCODE -ne 0) {
     throw 'tfwrap: pip could not install tfwrap (its own words are above).'
 }
-
-# pip's launcher finds its Python by an absolute path inside itself, so that a copy of it works anywhere.
-$bin = Join-Path $Prefix 'bin'
-New-Item -ItemType Directory -Force -Path $bin | Out-Null
-Copy-Item -LiteralPath (Join-Path $venv 'Scripts\tfwrap.exe') -Destination $bin -Force
-
-Write-Output "tfwrap is installed in $Prefix. Its command is $bin\tfwrap.exe; put $bin on your PATH to use it."
-Write-Output 'There is no terraform shim for Windows yet: terraform itself runs as before, without tfwrap.'
+$options = @()
+if ($NoModifyPath) {
+    $options = @('--no-modify-path')
+}
+& $venvPython -I -m tfwrap.windows.setup install $Prefix $options
+if ($LASTEXITCODE -ne 0) {
+    throw 'tfwrap: the shims could not be installed (the reason is above).'
+}
+Write-Output "tfwrap is installed in $Prefix."
