@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import http.server
-import json
 import os
 import shutil
 import subprocess
-import threading
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 import dotenv
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from testing import docker
 from tfwrap import quoting
 from tfwrap.errors import BadInput
 
@@ -192,68 +190,24 @@ def test_what_all_read_alike_is_written(value: str) -> None:
 # docker
 
 
-class FakeDaemon(http.server.BaseHTTPRequestHandler):
-    """As much of docker's API as `docker create` asks for; notes the environment that it is told."""
-
-    told: ClassVar[list[Any]] = []
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class's
-        del format, args
-
-    def do_HEAD(self) -> None:
-        self.answer(200, {})
-
-    def do_GET(self) -> None:
-        self.answer(200, {})
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.told.append(body["Env"])
-        self.answer(201, {"Id": "0" * 64, "Warnings": []})
-
-    def answer(self, status: int, document: object) -> None:
-        content = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Api-Version", "1.45")
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
-
 @pytest.fixture
-def daemon() -> Iterator[str]:
-    if not shutil.which("docker"):
+def daemon() -> Iterator[docker.Daemon]:
+    if not docker.PROGRAM:
         pytest.skip("there is no docker here")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), FakeDaemon) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"tcp://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def read_by_docker(daemon: str, content: bytes, folder: Path) -> dict[str, str]:
-    path = folder / "env-file"
-    path.write_bytes(content)
-    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "DOCKER_HOST": daemon}
-    FakeDaemon.told.clear()
-    command = ["docker", "create", "--env-file", str(path), "made-up"]
-    done = subprocess.run(command, env=environ, capture_output=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    (told,) = FakeDaemon.told
-    return dict(pair.split("=", 1) for pair in told)
+    with docker.daemon() as server:
+        yield server
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made_up=st.lists(ANY_VALUE, min_size=1, max_size=30))
 @example(made_up=list(NASTY))
 @example(made_up=[" leading", "trailing ", '"a', "'", "# x", "x" * 60_000, "\x0b\x0c\x85\u2028"])
-def test_docker_reads_back_every_value_that_is_written(made_up: list[str], daemon: str, tmp_path: Path) -> None:
+def test_docker_reads_back_every_value_that_is_written(
+    made_up: list[str], daemon: docker.Daemon, tmp_path: Path
+) -> None:
     values = {name: value for name, value in named(made_up).items() if not is_refused("docker", value)}
     if values:
-        assert read_by_docker(daemon, text("docker", values), tmp_path) == values
+        assert daemon.read(text("docker", values), tmp_path) == values
 
 
 @pytest.mark.parametrize("value", ["two\nlines", "end\r", "'quoted'", '"quoted"', "''", "\udcff", "x" * 65_536])

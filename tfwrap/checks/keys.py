@@ -66,11 +66,11 @@ def _misshapen(name: str, value: str, pair: Pair) -> Iterator[Finding]:
         title = f"{name} is damaged by {words}, and without that it is not well formed either: it stays as it is"
         yield Finding("TFW106", "damaged-value", WARNING, title, fix=(f"copy {name} anew from its source",))
     elif shape is not keyshape.TOKEN:
-        title = f"{name} {_wrong(value, is_secret=name == pair.secret)}: AWS will probably refuse it"
+        title = f"{name} {wrong(value, is_secret=name == pair.secret)}: AWS will probably refuse it"
         yield Finding("TFW110", "malformed-key", WARNING, title, fix=(f"copy {name} anew from its source",))
 
 
-def _wrong(value: str, *, is_secret: bool) -> str:
+def wrong(value: str, *, is_secret: bool) -> str:
     """What distinguishes a value from a well-formed one, without showing it."""
     if is_secret:
         how = f"of {len(value)} characters" if len(value) != 40 else "with a character that no secret key has"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap.commands import demo, doctor, env, explain, fix, refresh, settings, trust, which
+from tfwrap.commands import demo, doctor, env, explain, fix, refresh, rotate_check, settings, trust, which
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ VERBS: Mapping[str, Verb] = {
     "explain": explain,
     "fix": fix,
     "refresh": refresh,
+    "rotate-check": rotate_check,
     "env": env,
     "demo": demo,
     "which": which,

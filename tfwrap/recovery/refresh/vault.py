@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tfwrap import userdirs, vaultpath
+from tfwrap import keynames, userdirs, vaultpath
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh import propagation
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 TIMEOUT_S = 20  # the AWS engine makes an IAM user in that time
 TOKEN_FILE = ".vault-token"  # noqa: S105 - where `vault login` puts it, below the home
 LARGEST = 1 << 14
-
-# The names under which people keep keys in KV, and the AWS engine gives them (security_token until Vault 1.17).
-_NAMES = {
-    "access key": ("access_key", "aws_access_key_id", "access_key_id", "AWS_ACCESS_KEY_ID", "AccessKeyId"),
-    "secret key": (
-        "secret_key", "aws_secret_access_key", "secret_access_key", "AWS_SECRET_ACCESS_KEY", "SecretAccessKey",
-    ),
-    "token": ("session_token", "security_token", "aws_session_token", "AWS_SESSION_TOKEN", "SessionToken"),
-}  # fmt: skip
 
 
 class Vault(NamedTuple):
@@ -112,17 +103,18 @@ def _credentials(answer: object, path: VaultPath, now: float) -> Credentials:
         raise NotRefreshed("what answers at VAULT_ADDR sends elsewhere: set it to the active Vault's address")
     data = _inner(answer, "data")
     values = _inner(data, "data") if path.kind == KV else data
-    found = {what: next((values[name] for name in names if values.get(name)), "") for what, names in _NAMES.items()}
-    for what in ("access key", "secret key"):
+    found = keynames.found(values)
+    for what in (keynames.ACCESS_KEY, keynames.SECRET_KEY):
         if not found[what]:
-            raise NotRefreshed(f"{path} in Vault holds no {what} (looked for {', '.join(_NAMES[what])})")
-    if not all(isinstance(value, str) and value.isprintable() for value in found.values()):
+            raise NotRefreshed(f"{path} in Vault holds no {what} (looked for {', '.join(keynames.NAMES[what])})")
+    texts = {what: value for what, value in found.items() if isinstance(value, str) and value.isprintable()}
+    if texts != found:
         raise NotRefreshed(f"a key in {path} in Vault is no text of one line")
     # A lease is the AWS engine's: what lies in KV has none, and lease_duration 0.
     lease_s = answer.get("lease_duration") if path.kind != KV else 0
     expires = now + lease_s if isinstance(lease_s, int) and lease_s > 0 else 0
-    token = Secret(found["token"]) if found["token"] else None
-    return Credentials(found["access key"], Secret(found["secret key"]), token, expires)
+    token = Secret(texts[keynames.TOKEN]) if texts[keynames.TOKEN] else None
+    return Credentials(texts[keynames.ACCESS_KEY], Secret(texts[keynames.SECRET_KEY]), token, expires)
 
 
 def _inner(document: object, name: str) -> Mapping[str, Any]:
