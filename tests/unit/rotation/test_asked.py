@@ -103,6 +103,20 @@ def test_a_key_that_may_be_new_is_asked_about_until_aws_knows_it(keys: Keys) -> 
     ]
 
 
+def test_an_sts_that_is_silent_for_a_moment_does_not_end_the_wait(keys: Keys) -> None:
+    keys.stand.keys.deactivate(keys.new.id)
+    person = Person({})
+
+    def silent_once() -> None:
+        keys.stand.hang("sts", 30 if len(person.slept) == 1 else 0)
+        if len(person.slept) == 2:
+            keys.stand.keys.activate(keys.new.id)
+
+    person.whenever_asleep = silent_once
+    assert asked.sts(candidate(keys.new), here(keys.stand), person)[1].status == OK
+    assert len(person.slept) >= 2
+
+
 def test_the_wait_is_bounded(keys: Keys) -> None:
     keys.stand.keys.deactivate(keys.new.id)
     person = Person({})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfwrap import accesskey, identity
-from tfwrap.question import REJECTED, UNKNOWN_KEY
+from tfwrap.question import REJECTED, UNKNOWN_KEY, UNREACHABLE
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 if TYPE_CHECKING:
@@ -21,10 +21,14 @@ SAID_EVERY_S = 6
 
 
 def answered(source: Source, where: Endpoint, terminal: Terminal) -> Answer:
-    """What STS says in the end: as long as it does not know the key it is asked again, LIMIT_S at most."""
+    """What STS says in the end: as long as it does not know the key it is asked again, LIMIT_S at most.
+
+    That it cannot be asked for a moment meanwhile is no answer.
+    """
     begun, said = terminal.now(), float("-inf")
     key = accesskey.mask(source.access_key)
-    while (answer := identity.ask(source, where)).status == REJECTED and answer.code == UNKNOWN_KEY:
+    answer = identity.ask(source, where)
+    while answer.status == REJECTED and answer.code == UNKNOWN_KEY:
         waited = terminal.now() - begun
         if waited + PAUSE_S > LIMIT_S:
             return answer
@@ -32,6 +36,8 @@ def answered(source: Source, where: Endpoint, terminal: Terminal) -> Answer:
             said = waited
             terminal.say(f"waiting until AWS knows the new key {key} ({waited:.0f} of {LIMIT_S} s)")
         terminal.sleep(PAUSE_S)
+        latest = identity.ask(source, where)
+        answer = answer if latest.status == UNREACHABLE else latest
     return answer
 
 
