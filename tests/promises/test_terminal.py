@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import termios
+from typing import TYPE_CHECKING, NamedTuple
 
 import pexpect
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from testing import recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.promises.conftest import Played
 
 LOOK = "note(ttys=[tty(0), tty(1), tty(2)], sizes=[size(1), size(2)])"
@@ -77,23 +81,78 @@ def test_line_ends_are_translated_once(played: Played) -> None:
     assert child.before == b"one\r\ntwo\r\nthree\r\n"
 
 
-def test_suspending_and_going_on_works_under_job_control(played: Played) -> None:
-    do = "out('ready\\n'); wait(3); out('finished\\n')"
-    shell = pexpect.spawn(
+class Shell(NamedTuple):
+    """An interactive bash on a terminal; its record of modes and owner is what a prompt of it finds."""
+
+    child: pexpect.spawn[bytes]
+
+    def prompt(self) -> None:
+        self.child.expect("prompt> ")
+
+    def run(self, line: str, *shown: str) -> None:
+        """Type a line, and wait for what is to appear, one after the other."""
+        self.child.sendline(line)
+        for text in shown:
+            self.child.expect(text)
+
+    def terminal(self) -> tuple[list[object], bool]:
+        """The modes of the terminal, and whether the shell owns it."""
+        return termios.tcgetattr(self.child.fileno()), os.tcgetpgrp(self.child.fileno()) == self.child.pid
+
+
+@pytest.fixture
+def shell(played: Played) -> Iterator[Shell]:
+    """An interactive shell whose terraform is the guarded recorder."""
+    do = "out('ready\\n'); err('prompt: '); wait(3); out('finished\\n')\n" + LOOK
+    child: pexpect.spawn[bytes] = pexpect.spawn(
         "bash",
-        ["--norc", "-i"],
-        env=played.environ(RECORDER_DO=do, PS1="prompt> "),
+        ["--norc", "--noediting", "-i"],
+        env=played.environ(RECORDER_DO=do, RECORDER_SIGNALS="TERM", PS1="prompt> ", HISTFILE=""),
         cwd=str(played.world.cwd),
-        timeout=20,
+        dimensions=(30, 100),
+        timeout=30,
     )
-    shell.expect("prompt> ")
-    shell.sendline("terraform plan")
-    shell.expect("ready")
-    shell.sendcontrol("z")
-    shell.expect("Stopped")
-    shell.expect("prompt> ")
-    shell.sendline("fg; echo status $?")
-    shell.expect("finished")
-    shell.expect("status 0")
-    shell.sendline("exit")
-    shell.expect(pexpect.EOF)
+    begun = Shell(child)
+    begun.prompt()
+    yield begun
+    child.close(force=True)
+
+
+def test_suspending_and_going_on_works_under_job_control(shell: Shell) -> None:
+    before = shell.terminal()
+    shell.run("terraform plan", "ready")
+    shell.child.sendcontrol("z")
+    shell.run("", "Stopped", "prompt> ", "prompt> ")
+    assert shell.terminal() == before
+    shell.run("fg; echo status $?", "finished", "status 0", "prompt> ")
+    assert shell.terminal() == before
+
+
+def test_a_run_in_the_background_can_be_brought_to_the_front(shell: Shell) -> None:
+    before = shell.terminal()
+    shell.run("terraform plan &", "ready")
+    shell.run("fg; echo status $?", "finished", "status 0", "prompt> ")
+    assert shell.terminal() == before
+
+
+def test_under_tostop_a_run_in_the_background_stops_at_its_first_word(shell: Shell) -> None:
+    shell.run("stty tostop; terraform plan &", "prompt> ")
+    shell.run("until jobs | grep Stopped; do sleep .1; done", "Stopped", "prompt> ")
+    shell.run("fg; echo status $?", "ready", "finished", "status 0", "prompt> ")
+
+
+def test_a_size_that_changed_while_it_was_stopped_is_known_when_it_goes_on(shell: Shell, played: Played) -> None:
+    shell.run("terraform plan", "ready")
+    shell.child.sendcontrol("z")
+    shell.run("", "Stopped", "prompt> ", "prompt> ")
+    shell.child.setwinsize(40, 132)
+    shell.run("fg; echo status $?", "finished", "status 0")
+    assert list(recorder.records(played.record))[-1]["sizes"] == [[132, 40], [132, 40]]
+
+
+@pytest.mark.parametrize("end", ["kill -9 %1", "kill -TERM %1", "kill -INT %1"])
+def test_however_it_ends_the_terminal_is_the_shells_again_and_as_it_was(shell: Shell, end: str) -> None:
+    before = shell.terminal()
+    shell.run("terraform plan &", "ready")
+    shell.run(f"{end}; wait %1; echo over", "over", "prompt> ")
+    assert shell.terminal() == before
