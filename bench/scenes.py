@@ -117,7 +117,8 @@ def while_it_configures_its_backend(folder: Path, stand: Stand) -> Scene:
     script.chmod(0o755)
     stand.hang("sts", HANGS_S)
     stand.forget()
-    environ = {**begun.world.environ, "TFWRAP_TERRAFORM": str(script)}
+    # Offline, so that the one who asks STS is Terraform.
+    environ = {**begun.world.environ, "TFWRAP_TERRAFORM": str(script), "TFWRAP_OFFLINE": "1"}
     return Scene(environ, begun.module, lambda: _asked(stand), lambda: _traced(log), log.exists)
 
 

@@ -100,9 +100,13 @@ def main() -> int:
     wrong = 0
     with ThreadPoolExecutor(arguments.jobs) as pool:
         rows = {pool.submit(_counted, cell, arguments.times): cell for cell in cells}
-        for row in as_completed(rows):
-            _print_row(rows[row], row.result())
-            wrong += row.result().wrong
+        try:
+            for row in as_completed(rows):
+                _print_row(rows[row], row.result())
+                wrong += row.result().wrong
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return 1 if wrong else 0
 
 

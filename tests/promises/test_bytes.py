@@ -92,6 +92,30 @@ def test_stdout_and_stderr_in_one_pipe_keep_their_order(healthy: Story) -> None:
     assert ours == bare
 
 
+SHELLS = {
+    "an expression on a pipe": "echo '1 + 1' | \"$0\" console",
+    "a heredoc": '"$0" console <<\'END\'\nupper("a")\n[1, 2]\nEND',
+    "an answer that is no yes": 'echo no | "$0" apply -no-color',
+    "closed stdin": '"$0" apply -no-color <&-',
+    "an empty stdin": '"$0" apply -no-color </dev/null',
+    "a reader that leaves": 'TF_LOG=trace "$0" plan 2>&1 | head -1 >/dev/null; echo "${PIPESTATUS[0]}"',
+    "the exit status of a plan with changes": '"$0" plan -detailed-exitcode -json >/dev/null; echo $?',
+    "a full disk under stderr": 'TF_LOG=trace "$0" plan 2>/dev/full; echo $?',
+}
+
+
+@pytest.mark.parametrize("case", SHELLS)
+def test_what_a_shell_connects_it_to_is_what_it_gets(healthy: Story, case: str) -> None:
+    (healthy.module / "changed.tf").write_text('output "more" {\n  value = 2\n}\n')
+    real = healthy.world.environ["TFWRAP_TERRAFORM"]
+    bare, ours = (
+        worlds.run(healthy.world, ["bash", "-c", SHELLS[case], str(program)], cwd=healthy.module)
+        for program in (real, healthy.installation.terraform)
+    )
+    assert ours == bare
+    assert bare.stdout + bare.stderr
+
+
 def test_a_directory_without_aws_is_left_alone(healthy: Story, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.mkdir()

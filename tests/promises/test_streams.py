@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from testing import recorder
 from testing import world as worlds
@@ -67,6 +70,25 @@ def test_any_bytes_arrive_as_they_were(played: Played, content: bytes) -> None:
     assert done.stdout == content
     assert done.stderr == content
     assert done.status == 1
+
+
+WRITES = "for descriptor, data in json.load(open({path!r})): out(bytes.fromhex(data), descriptor)\nsys.exit(1)"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(writes=st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=100_000)), max_size=12))
+def test_both_streams_come_out_as_they_were_written_apart_and_in_one(
+    played: Played, writes: list[tuple[int, bytes]]
+) -> None:
+    path = played.world.root / "writes"
+    path.write_text(json.dumps([(descriptor, data.hex()) for descriptor, data in writes]))
+    do = WRITES.format(path=str(path))
+    apart = worlds.run(played.world, [played.shim, "plan"], {"RECORDER_DO": do})
+    assert apart.stdout == b"".join(data for descriptor, data in writes if descriptor == 1)
+    assert apart.stderr == b"".join(data for descriptor, data in writes if descriptor == 2)
+    in_one = worlds.run(played.world, ["bash", "-c", "terraform plan 2>&1"], {"RECORDER_DO": do})
+    assert in_one.stdout == b"".join(data for _, data in writes)
+    assert (apart.status, in_one.status) == (1, 1)
 
 
 def test_a_slow_reader_gets_everything(played: Played) -> None:

@@ -107,6 +107,17 @@ def test_a_terraform_that_does_not_listen_can_still_be_stopped(healthy: Story, s
         stand.hang("sts", 0)
 
 
+def test_the_console_is_interactive_on_a_terminal(healthy: Story) -> None:
+    child = on_terminal(healthy, "console")
+    child.expect("> ")
+    child.sendline('upper("interactive")')
+    child.expect("INTERACTIVE")
+    child.sendline("exit")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
 def test_when_the_shim_is_killed_terraform_stops_and_saves_its_state(healthy: Story) -> None:
     (healthy.module / "slow.tf").write_text(SLOW)
     process = subprocess.Popen(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +16,6 @@ from tfwrap import failure, relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-ERROR = (
-    "╷\n│ \x1b[31mError: \x1b[0mvalidating provider credentials: retrieving caller identity from STS: operation\n"
-    "│ error STS: GetCallerIdentity, https response error StatusCode: 403, api error\n"
-    "│ InvalidClientTokenId: The security token included in the request is invalid.\n│ \n╵\n"
-).encode()
 
 
 def relayed(chunks: Iterable[bytes]) -> tuple[bytes, relay.Pump]:
@@ -58,14 +54,44 @@ def test_any_bytes_in_any_chunks_come_out_the_same(chunks: list[bytes]) -> None:
     assert len(pump.tail.content()) >= min(len(output), relay.KEEP)
 
 
-@settings(max_examples=100, deadline=None)
-@given(before=st.binary(max_size=3000), after=st.binary(max_size=3000), cut=st.integers(0, len(ERROR)))
-def test_a_credential_error_is_found_wherever_a_chunk_ends(before: bytes, after: bytes, cut: int) -> None:
-    quiet = before.replace(b"\x1b", b"")
-    _, pump = relayed([quiet + b"\n", ERROR[:cut], ERROR[cut:], after])
+@st.composite
+def diagnostics(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A credential error as Terraform may print it, after the code in it: boxed or not, in colour, wrapped anywhere."""
+    code = draw(st.sampled_from(["InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch"]))
+    asked = "operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 0f-1,"
+    words = (
+        f"validating provider credentials: retrieving caller identity from STS: {asked} api error {code}: It is bad."
+    )
+    lines = textwrap.wrap(f"Error: {words}", draw(st.integers(30, 400)), break_long_words=False, break_on_hyphens=False)
+    box = draw(st.sampled_from([("╷", "│ ", "╵"), None]))
+    red, off = draw(st.sampled_from([("\x1b[31m", "\x1b[0m"), ("", "")]))
+    if box:
+        lines = [f"{red}{box[0]}{off}", *(f"{red}{box[1]}{off}{line}" for line in [*lines, ""]), f"{red}{box[2]}{off}"]
+    return code, ("\n" + "\n".join(lines) + "\n\n").encode()
+
+
+@settings(max_examples=200, deadline=None)
+@given(diagnostic=diagnostics(), before=st.binary(max_size=3000), after=st.binary(max_size=3000), data=st.data())
+def test_a_credential_error_is_found_however_it_is_written_and_wherever_a_chunk_ends(
+    diagnostic: tuple[str, bytes], before: bytes, after: bytes, data: st.DataObject
+) -> None:
+    code, text = diagnostic
+    stream = before.replace(b"\x1b", b"") + text + after
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+    output, pump = relayed([stream[start:end] for start, end in pairwise([0, *cuts, len(stream)])])
+    assert output == stream
     found = failure.recognise(pump.tail.content())
     assert found is not None
-    assert found.code == "InvalidClientTokenId"
+    assert found.code == code
+
+
+@settings(max_examples=100, deadline=None)
+@given(diagnostic=diagnostics(), level=st.sampled_from(["TRACE", "DEBUG", "INFO", "WARN", "ERROR"]))
+def test_a_credential_error_in_a_line_of_the_log_is_none(diagnostic: tuple[str, bytes], level: str) -> None:
+    text = " ".join(diagnostic[1].decode().split())
+    line = f"2026-11-24T10:00:00.000Z [{level}] provider.terraform-provider-aws: {text}\n".encode()
+    _, pump = relayed([line])
+    assert failure.recognise(pump.tail.content()) is None
 
 
 def test_a_line_of_ten_megabytes_passes_and_memory_stays_bounded() -> None:
