@@ -8,7 +8,7 @@ from tfwrap import diagnosis, failure, identity, incident, redaction
 from tfwrap.errors import Interrupted
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
-from tfwrap.recovery import gate, reconfiguring, refreshing
+from tfwrap.recovery import gate, reconfiguring, refreshing, replacement
 from tfwrap.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ class Examined(NamedTuple):
 
 def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     """Find the cause of a failure, and whether the gate is open for a remedy."""
-    case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
+    case = _case(run, found)
     cause = diagnosis.diagnose(case)
     redactor = _redactor(run)
     request = gate.Request(case, cause, run.environ, finished.tail, finished.is_whole)
@@ -48,6 +48,13 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
     record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions)
     return Examined(run, redactor, cause, action, objections, record)
+
+
+def _case(run: Run, found: Failure) -> Case:
+    """The failure with STS's answers; where saved credentials are the cause, also to those that would follow them."""
+    case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
+    is_saved = diagnosis.diagnose(case).cause == diagnosis.STALE_SAVED_BACKEND
+    return replacement.asked_about(case, run.child_environment) if is_saved and not run.settings.offline else case
 
 
 def chosen(run: Run, request: gate.Request) -> Action | None:
