@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, NamedTuple
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -12,6 +13,7 @@ from testing import terraforms
 from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.place import RETRIED, Place, made, read, reconfigured
+from tfwrap.recovery import gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,10 @@ def place(world: World, stand: Stand, terraform: Terraform) -> Place:
 
 
 class Case(NamedTuple):
-    """A situation in which nothing may be retried: what comes before the rotation, what after, and what is typed."""
+    """A situation in which nothing may be retried: what comes before the rotation, what after, and what is typed.
+
+    `condition` is the first of the gate's conditions that does not hold.
+    """
 
     prepare: Callable[[Place], None] = Place.initialise
     spoil: Callable[[Place], None] = lambda _: None
@@ -37,6 +42,7 @@ class Case(NamedTuple):
     env: dict[str, str] = {}  # noqa: RUF012 - a NamedTuple's default, never changed
     says: str = "InvalidClientTokenId"
     objection: str = "not done for you: "
+    condition: str = ""
 
 
 def with_a_plan_file(place: Place) -> None:
@@ -91,25 +97,88 @@ def emptied(place: Place) -> None:
     place.data_dir.joinpath("terraform.tfstate").write_bytes(b"{")
 
 
+def role_of_another_account(place: Place) -> None:
+    """The key that assumes the role is of the right account; the role is not."""
+    key = {"aws_access_key_id": place.new.id, "aws_secret_access_key": place.new.secret}
+    worlds.write_credentials(place.world, {"base": key})
+    role = place.stand.keys.add_role(ELSEWHERE, "deploy").arn
+    worlds.write_config(place.world, {"default": {"role_arn": role, "source_profile": "base"}})
+
+
+def file_of_the_settings(place: Place, text: str | None) -> None:
+    """The settings name a file of backend values, which says this, or is not there."""
+    folder = place.world.home / ".config" / "tfwrap"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('backend_config = ["prod.s3.tfbackend"]\n')
+    if text is not None:
+        (place.module / "prod.s3.tfbackend").write_text(text)
+
+
 CHANGED = "Backend initialization required"
 CASES = {
     "a plan file given to apply": Case(
         with_a_plan_file, words=("apply", "-no-color", "tfplan"), objection="the plan file tfplan carries the key"
     ),
     "the key in the backend block": Case(with_the_key_in_the_block, objection="holds access_key and secret_key"),
-    "a local state in the way": Case(spoil=lambda place: local_state(place, "terraform.tfstate")),
-    "a local workspace's state in the way": Case(
-        spoil=lambda place: local_state(place, "terraform.tfstate.d/prod/terraform.tfstate")
+    "a local state in the way": Case(
+        spoil=lambda place: local_state(place, "terraform.tfstate"), condition="no local state is in the way"
     ),
-    "a state that could not be saved": Case(spoil=lambda place: local_state(place, "errored.tfstate")),
-    "the key of the state overridden": Case(with_an_argument_that_overrides_the_block),
-    "the prefix of the workspaces overridden": Case(with_a_prefix_that_overrides_the_block),
-    "another account": Case(spoil=rotated_into_another_account),
-    "the other credentials rejected too": Case(spoil=lambda place: place.stand.keys.deactivate(place.new.id)),
-    "no other credentials": Case(spoil=without_credentials),
-    "other credentials that cannot be asked about": Case(env={"TFWRAP_OFFLINE": "1"}),
-    "an init that would migrate": Case(env={"TF_CLI_ARGS_init": "-migrate-state"}),
-    "an init that would be given a key": Case(env={"TF_CLI_ARGS_init": "-backend-config=access_key=x"}),
+    "a local workspace's state in the way": Case(
+        spoil=lambda place: local_state(place, "terraform.tfstate.d/prod/terraform.tfstate"),
+        condition="no local state is in the way",
+    ),
+    "a state that could not be saved": Case(
+        spoil=lambda place: local_state(place, "errored.tfstate"), condition="no state waits to be pushed"
+    ),
+    "the key of the state overridden": Case(
+        with_an_argument_that_overrides_the_block, condition="saved and declared values agree"
+    ),
+    "the prefix of the workspaces overridden": Case(
+        with_a_prefix_that_overrides_the_block, condition="saved and declared values agree"
+    ),
+    "another account": Case(spoil=rotated_into_another_account, condition="they are of the same account"),
+    "a role of another account": Case(spoil=role_of_another_account, condition="they are of the same account"),
+    "the other credentials rejected too": Case(
+        spoil=lambda place: place.stand.keys.deactivate(place.new.id),
+        condition="other credentials are there, and AWS accepts them",
+    ),
+    "no other credentials": Case(
+        spoil=without_credentials, condition="other credentials are there, and AWS accepts them"
+    ),
+    "other credentials that cannot be asked about": Case(
+        env={"TFWRAP_OFFLINE": "1"}, condition="other credentials are there, and AWS accepts them"
+    ),
+    "an init that would migrate": Case(
+        env={"TF_CLI_ARGS_init": "-migrate-state"}, condition="no other option changes what init does"
+    ),
+    "an init that would be given a key": Case(
+        env={"TF_CLI_ARGS_init": "-backend-config=access_key=x"},
+        objection="TF_CLI_ARGS_init holds access_key",
+        condition="no credential comes by -backend-config",
+    ),
+    "an init of the user's own that moves the state": Case(
+        words=("init", "-migrate-state", "-input=false"),
+        objection="your init has -migrate-state",
+        condition="your own init moves no state",
+    ),
+    "a file of values with the old key in it": Case(
+        spoil=lambda place: file_of_the_settings(place, f'# prod\naccess_key = "{place.old.id}"\n'),
+        objection="prod.s3.tfbackend:2 holds access_key",
+        condition="no credential comes by -backend-config",
+    ),
+    "a file of values that is gone": Case(
+        spoil=lambda place: file_of_the_settings(place, None),
+        objection="prod.s3.tfbackend",
+        condition="every file of -backend-config values can be read",
+    ),
+    "a file of values for another state": Case(
+        spoil=lambda place: file_of_the_settings(place, 'key = "other"\n'),
+        objection="prod.s3.tfbackend:1 and the saved backend differ in key",
+        condition="saved and declared values agree",
+    ),
+    "a file of variables that can be read only once": Case(
+        words=("plan", "-no-color", "-var-file=/dev/null"), condition="everything that was read can be read again"
+    ),
     "an init that would skip the backend": Case(env={"TF_CLI_ARGS": "-backend=false"}, says="-backend"),
     "leave for something else": Case(env={"TFWRAP_AUTO": "refresh"}, objection="fix: terraform init -reconfigure"),
     "no leave": Case(env={"TFWRAP_AUTO": "off"}, objection="fix: terraform init -reconfigure"),
@@ -142,6 +211,49 @@ def test_nothing_is_retried_and_nothing_changed(place: Place, case: Case) -> Non
     assert bare.status != 0
     if case.says == "InvalidClientTokenId":
         assert [line for line in said if case.objection in line], said
+    if case.condition:
+        assert next(each["name"] for each in conditions(place) if not each["held"]) == case.condition
+
+
+def conditions(place: Place) -> list[dict[str, Any]]:
+    """What the record says of the gate's conditions."""
+    done = worlds.run(
+        place.world, [sys.executable, "-I", "-m", "tfwrap", "--explain", "--format", "json"], {}, place.module
+    )
+    found: list[dict[str, Any]] = json.loads(done.stdout)["conditions"]
+    return found
+
+
+# What no case above can show by itself, and where it is shown.
+ELSEWHERE_SHOWN = {
+    "a stale saved key is the cause": "the remedy is proposed for no other cause (test_gate.py)",
+    "the backend could not be configured": "test_a_failure_of_the_provider_is_not_the_backends",
+    "the backend or a provider could not be configured": "test_a_failure_of_the_provider_is_not_the_backends",
+    "nothing had started": "test_second_apply.py",
+    "no lock is left": "a key that is refused is so before it takes a lock (test_gate.py)",
+    "no plan file was given": "a plan's own key is another cause: the first case above",
+    "the root module is where Terraform works": "test_a_root_module_given_as_an_argument_is_left_to_the_user",
+    "the backend block is there and can be read": "Terraform's own errors come first: the last cases above",
+    "no credential stands in the backend block": "there is nothing else to use then: the second case above",
+}
+
+
+def test_every_condition_has_a_real_case() -> None:
+    shown = {case.condition for case in CASES.values()} | set(ELSEWHERE_SHOWN)
+    assert {condition.name for condition in gate.RECONFIGURE} <= shown
+
+
+@on_terraforms("0.12.29")
+def test_a_root_module_given_as_an_argument_is_left_to_the_user(place: Place) -> None:
+    folder = place.module.parent
+    assert place.bare("init", "-input=false", *place.keys(), "net", cwd=folder).status == 0
+    assert place.bare("apply", "-auto-approve", "net", cwd=folder).status == 0
+    place.stand.keys.delete(place.old.id)
+    before = place.snapshot(folder / ".terraform")
+    done = place.guarded("plan", "net", cwd=folder)
+    assert done.status == 1
+    assert b"not done for you: the root module was given as an argument" in done.stderr
+    assert place.snapshot(folder / ".terraform") == before
 
 
 def test_an_init_of_the_users_own_with_the_old_key_is_not_repeated(place: Place) -> None:
