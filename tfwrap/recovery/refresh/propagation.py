@@ -25,9 +25,9 @@ def answered(source: Source, where: Endpoint, terminal: Terminal) -> Answer:
 
     That it cannot be asked for a moment meanwhile is no answer.
     """
-    begun, said = terminal.now(), float("-inf")
     key = accesskey.mask(source.access_key)
     answer = identity.ask(source, where)
+    begun, said = terminal.now(), float("-inf")
     while answer.status == REJECTED and answer.code == UNKNOWN_KEY:
         waited = terminal.now() - begun
         if waited + PAUSE_S > LIMIT_S:
