@@ -111,4 +111,4 @@ def test_a_key_that_aws_does_not_know_yet_is_waited_for_on_the_clock(story: Stor
     done = story.tfwrap("rotate-check", "new.env")
     later.join()
     assert done.status == 0, done
-    assert done.stderr.startswith(b"tfwrap: waiting until AWS knows the new key AKIA****0012 (0 of 30 s)\n")
+    assert done.stderr.startswith(b"tfwrap: waiting until AWS knows the new key AKIA****0012 (")
