@@ -68,6 +68,12 @@ def static_key_places(arguments: Mapping[str, object], environ: Mapping[str, str
     return Places(named or _credentials_of_sdk(environ, home), (), STATIC_KEYS)
 
 
+def verbatim_key_places(arguments: Mapping[str, object], environ: Mapping[str, str]) -> Places:
+    """The same in 0.12, to which `~` is a directory of that name (0.12.29, tried)."""
+    named = _named(arguments, "shared_credentials_file")
+    return Places(named or _credentials_of_sdk(environ, home_of(environ)), (), STATIC_KEYS)
+
+
 def session_places(environ: Mapping[str, str], is_config_read: object = True) -> Places:
     """Where a session of the first SDK looks. `shared_credentials_file` of a block does not reach it."""
     home = home_of(environ)

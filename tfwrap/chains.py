@@ -66,7 +66,7 @@ def chain(files: AwsFiles, name: str, abilities: Abilities) -> list[Link] | Brok
         seen.add(name)
         name = profile.get("source_profile") if link.is_role else ""
         if not name:
-            return _complete(links)
+            return _complete(links, abilities)
 
 
 def _missing(links: list[Link], name: str) -> str:
@@ -110,12 +110,18 @@ def _incomplete_sso(profile: Profile) -> str:
     return f'SSO profile "{profile.name}" has no {missing[0]}' if 0 < len(missing) < len(LEGACY_SSO) else ""
 
 
-def _complete(links: list[Link]) -> list[Link] | Broken:
-    """A chain must end at a profile that has something to sign with."""
+def _complete(links: list[Link], abilities: Abilities) -> list[Link] | Broken:
+    """A chain must end at a profile that has something to sign with, of what the SDK knows."""
     last = links[-1].profile
-    makers = (*MAKERS[1:], *LEGACY_SSO, "sso_session", "login_session")
-    if len(links) == 1 or last.has_keys or any(last.get(key) for key in makers):
+    if len(links) == 1 or last.has_keys or any(last.get(key) for key in _makers(abilities)):
         return links
     loops = any(link.profile.name == last.name for link in links[:-1])
     what = "leads back to itself" if loops else "has no credentials"
     return Broken(f'source_profile "{last.name}" of profile "{links[-2].profile.name}" {what}')
+
+
+def _makers(abilities: Abilities) -> list[str]:
+    """The settings that make credentials. What came later is nothing to an older SDK (0.12.29, 5.100.0, tried)."""
+    newer = ((LEGACY_SSO, abilities.sso), (("sso_session",), abilities.knows_sso_session))
+    last = (("login_session",), abilities.knows_login)
+    return [*MAKERS[1:], *(key for keys, is_known in (*newer, last) if is_known for key in keys)]

@@ -44,7 +44,7 @@ def _broken_metadata_session(environ: Mapping[str, str]) -> Source | None:
 
 def _static_keys(question: Asked) -> Source | None:
     name = question.text("profile") or question.environ.get("AWS_PROFILE") or "default"
-    files: AwsFiles = question.read(awsplaces.static_key_places(question.arguments, question.environ))
+    files: AwsFiles = question.read(question.rules.key_places(question.arguments, question.environ))
     profile = files.profiles.get(name)
     return profiles.static(profile) if profile and profile.has_keys else None
 

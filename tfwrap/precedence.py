@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Rules(NamedTuple):
     """How a consumer of some age chooses.
 
-    `argument_first`: a profile argument beats the environment's keys. `places`: where the second SDK looks for files.
+    `argument_first`: a profile argument beats the environment's keys. `places`: where the second SDK looks for files,
+    `key_places`: where the first one looks for static keys.
     `session`: what else loads the environment's profile, and gives up where that is broken. `is_base_old`: it has
     aws-sdk-go-base 0.4, which reads the config file only where a profile argument or AWS_SDK_LOAD_CONFIG asks for it.
     """
@@ -27,6 +28,7 @@ class Rules(NamedTuple):
     abilities: Abilities
     argument_first: bool
     places: Callable[[Mapping[str, object], Mapping[str, str]], Places] = awsplaces.backend_places
+    key_places: Callable[[Mapping[str, object], Mapping[str, str]], Places] = awsplaces.static_key_places
     session: Abilities | None = None
     is_base_old: bool = False
 
@@ -47,7 +49,7 @@ _OF_BACKEND = (
     ((1, 1), Rules(_FIRST, argument_first=False)),
     ((0, 15), Rules(_EARLY_SSO, argument_first=False)),
     ((0, 13), Rules(_OLDEST, argument_first=False)),
-    ((), Rules(_OLDEST, argument_first=False, is_base_old=True)),
+    ((), Rules(_OLDEST, argument_first=False, key_places=awsplaces.verbatim_key_places, is_base_old=True)),
 )
 # Login sessions came to the SDK in November 2025; which 6.x has them was not tried. 4.x and 5.x have both SDKs: a
 # session of the first one is made for the services that still need it, and loads AWS_PROFILE again (tried, 5.100.0).

@@ -31,6 +31,7 @@ PROFILES = (
     *("role-and-keys", "to-keys", "both", "to-both", "keys-no-role", "to-no-role", "broken", "to-half", "to-nothing"),
     *("process", "to-process", "of-environment", "of-container"),
     *("mfa", "to-mfa", "sso", "sso-cached", "to-sso", "sso-gone", "old-sso", "old-sso-cached", "old-sso-half", "web"),
+    *("to-old-sso", "to-old-sso-half", "to-login"),
     *("two-makers", "role-alone", "no-role", "login", "bare", "empty", "upper", "both-files", "odd-source"),
 )
 LEVELS: dict[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from tfwrap.checks.finding import INFO, WARNING, Facts, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tfwrap.childenv import Change
 
@@ -15,25 +15,36 @@ if TYPE_CHECKING:
 def check(facts: Facts) -> Iterator[Finding]:
     """TFW102, TFW104, TFW105, TFW106 and TFW108: what was repaired, and what Terraform passes over."""
     environ = childenv.apply(facts.environ, facts.changes)
-    yield from map(_change, facts.changes)
+    yield from (_FINDINGS[change.rule](change) for change in facts.changes if change.rule in _FINDINGS)
     yield from _partial(environ)
     yield from _legacy_token(facts)
     if childenv.pair(environ) is None:
         yield from _default_profile(environ)
 
 
-def _change(change: Change) -> Finding:
-    if change.rule == childenv.STRAY:
-        title = f"Terraform gets no {change.name}: {change.why}"
-        return Finding("TFW104", "stray-session-token", WARNING, title, fix=(f"unset {change.name}",))
-    if change.rule == childenv.LEGACY:
-        title = f"Terraform gets AWS_SECURITY_TOKEN as {change.name}: {change.why}"
-        return Finding(
-            "TFW105", "legacy-variables", WARNING, title, (), (f'export {change.name}="$AWS_SECURITY_TOKEN"',)
-        )
+def _stray(change: Change) -> Finding:
+    title = f"Terraform gets no {change.name}: {change.why}"
+    return Finding("TFW104", "stray-session-token", WARNING, title, fix=(f"unset {change.name}",))
+
+
+def _promoted(change: Change) -> Finding:
+    title = f"Terraform gets AWS_SECURITY_TOKEN as {change.name}: {change.why}"
+    fix = (f'export {change.name}="$AWS_SECURITY_TOKEN"',)
+    return Finding("TFW105", "legacy-variables", WARNING, title, (), fix)
+
+
+def _repaired(change: Change) -> Finding:
     title = f"{change.name} is damaged by {change.why}; Terraform gets it repaired"
     evidence = ("AWS refuses it as it is; undoing the damage makes it well formed",)
     return Finding("TFW106", "damaged-value", WARNING, title, evidence, (f"set {change.name} without it",))
+
+
+# By the rule that made the change: what is changed for the profile that is meant is nothing wrong.
+_FINDINGS: dict[str, Callable[[Change], Finding]] = {
+    childenv.STRAY: _stray,
+    childenv.LEGACY: _promoted,
+    childenv.DAMAGED: _repaired,
+}
 
 
 def _partial(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tfwrap import childenv, findings, invocation, sources
+from tfwrap import childenv, findings, intent, invocation, sources
 from tfwrap.awsconfig import AwsFiles, Profile
 from tfwrap.checks import environment, keys
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
@@ -214,6 +214,13 @@ def test_it_fires_and_nothing_else_does(identifier: str, known: Facts, severity:
 def test_where_all_is_well_nothing_is_said(known: Facts) -> None:
     assert check(known) == []
     assert known.changes == ()
+
+
+def test_what_is_changed_for_the_profile_that_is_meant_is_no_damage() -> None:
+    meant = intent.Intent("lab", "TFWRAP_PROFILE", is_configured=True)
+    changes = childenv.changes(SESSION, meant)
+    assert [change.name for change in changes] == [*SESSION, "AWS_PROFILE"]
+    assert check(facts(SESSION, changes=changes)) == []
 
 
 def test_there_are_more_cases_of_silence_than_of_any_finding() -> None:
