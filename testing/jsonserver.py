@@ -32,6 +32,16 @@ class Reply(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+def _document(raw: bytes) -> Document:
+    """The JSON of a body; nothing for a form."""
+    return json.loads(raw) if raw.startswith(b"{") else {}
+
+
+def encoded(reply: Reply) -> bytes:
+    """The body as it goes out."""
+    return reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+
+
 @contextmanager
 def serve(answer: Callable[[Call], Reply]) -> Iterator[str]:
     """Serve on a free port of 127.0.0.1 for the length of a `with`; its URL."""
@@ -44,12 +54,12 @@ def serve(answer: Callable[[Call], Reply]) -> Iterator[str]:
             path, _, query = self.path.partition("?")
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(answer(Call(self.command, path, query, headers, json.loads(raw) if raw else {})))
+            self._send(answer(Call(self.command, path, query, headers, _document(raw))))
 
         do_GET = do_POST = do_PUT = reply  # noqa: N815 - http.server's names
 
         def _send(self, reply: Reply) -> None:
-            body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+            body = encoded(reply)
             self.send_response(reply.status)
             for name, value in (*reply.headers, ("Content-Length", str(len(body))), ("Connection", "close")):
                 self.send_header(name, value)

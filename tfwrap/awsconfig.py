@@ -12,7 +12,7 @@ import os
 
 from tfwrap import inifile
 from tfwrap.awsplaces import Places, backend_places, files_at, home_of, provider_places
-from tfwrap.awsviews import PAIR, SECOND_SDK, VIEWS, sso_sessions
+from tfwrap.awsviews import PAIR, SECOND_SDK, SERVICES, SSO_SESSION, VIEWS, of_kind
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret, place
 
@@ -76,7 +76,7 @@ class Profile(NamedTuple):
 class AwsFiles(NamedTuple):
     """The shared credentials and config files, merged. Their paths are for people; `problems` could not be read.
 
-    `sso_sessions` are the `[sso-session NAME]` sections.
+    `sso_sessions` are the `[sso-session NAME]` sections, `services` the `[services NAME]` ones.
     """
 
     credentials_path: str
@@ -84,6 +84,7 @@ class AwsFiles(NamedTuple):
     profiles: Mapping[str, Profile]
     problems: tuple[str, ...] = ()
     sso_sessions: Mapping[str, Mapping[str, str]] = {}
+    services: Mapping[str, Mapping[str, str]] = {}
 
 
 def read(environ: Mapping[str, str], directory: str = "") -> AwsFiles:
@@ -117,16 +118,18 @@ def _read(places: Places, home: str, directory: str) -> AwsFiles:
     sdk = inifile.SECOND_SDK if places.view == SECOND_SDK else inifile.FIRST_SDK
     profiles: dict[str, Profile] = {}
     sessions: Sections = {}
+    services: Sections = {}
     of_config, of_credentials = VIEWS[places.view]
     for files, chosen in ((places.config, of_config), (places.credentials, of_credentials)):
         for path in files:
             full = os.path.join(directory, path)
             sections = _sections(full, sdk, problems)
-            sessions.update(sso_sessions(sections))
+            sessions.update(of_kind(sections, SSO_SESSION))
+            services.update(of_kind(sections, SERVICES))
             for name, settings in chosen(sections).items():
                 profiles[name] = _merged(profiles.get(name), name, settings, place(full, home=home))
     shown = [_shown(files, home, directory) for files in (places.credentials, places.config)]
-    return AwsFiles(shown[0], shown[1], profiles, tuple(problems), sessions)
+    return AwsFiles(shown[0], shown[1], profiles, tuple(problems), sessions, services)
 
 
 def _shown(files: Sequence[str], home: str, directory: str) -> str:

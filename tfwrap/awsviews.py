@@ -19,7 +19,7 @@ SESSION = "first SDK's session"
 STATIC_KEYS = "first SDK's static keys"
 
 PAIR = ("aws_access_key_id", "aws_secret_access_key")
-_OF_SESSION = "sso-session "
+SSO_SESSION, SERVICES = "sso-session ", "services "
 
 
 def _credentials_profiles(sections: Sections) -> Sections:
@@ -66,10 +66,6 @@ VIEWS: dict[str, tuple[Callable[[Sections], Sections], Callable[[Sections], Sect
 }
 
 
-def sso_sessions(sections: Sections) -> Sections:
-    """The settings of each `[sso-session NAME]`."""
-    return {
-        name.removeprefix(_OF_SESSION).strip(): settings
-        for name, settings in sections.items()
-        if name.startswith(_OF_SESSION)
-    }
+def of_kind(sections: Sections, kind: str) -> Sections:
+    """The settings of each `[sso-session NAME]`, or of each `[services NAME]`."""
+    return {name.removeprefix(kind).strip(): told for name, told in sections.items() if name.startswith(kind)}

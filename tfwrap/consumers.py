@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import awsconfig, identity, sources
+from tfwrap import awsconfig, identity, precedence, profile_endpoint, sources
 from tfwrap.configuration import UNKNOWN
 from tfwrap.lean import NamedTuple
 
@@ -61,7 +61,8 @@ def of_backend(
 ) -> Consumer:
     """The S3 backend. The region of a profile does not count for it (`Missing region value`; tried with 1.11.4)."""
     region = _region(arguments, world.environ)
-    where = identity.endpoint(arguments, world.environ)
+    of_profile = profile_endpoint.url(arguments, world.environ, world.read, precedence.of_backend(version))
+    where = identity.endpoint(arguments, world.environ, of_profile)
     return Consumer(BACKEND, location, arguments, source, version, region, where)
 
 
@@ -71,7 +72,8 @@ def of_provider(provider: Provider, version: tuple[int, ...], world: World) -> C
         provider.arguments, world.environ, world.read, version, provider.location or provider.name
     )
     region = _region(provider.arguments, world.environ) or _region_of_profile(source, provider, world)
-    where = identity.endpoint({"region": region, **provider.arguments}, world.environ)
+    of_profile = profile_endpoint.url(provider.arguments, world.environ, world.read, precedence.of_provider(version))
+    where = identity.endpoint({"region": region, **provider.arguments}, world.environ, of_profile)
     return Consumer(provider.name, provider.location, provider.arguments, source, version, region, where)
 
 

@@ -28,9 +28,12 @@ UNKNOWN = Unknown()
 
 
 class Reference(NamedTuple):
-    """A name and the attributes and indices behind it: `local.tags["k"]` is ("local", "tags", "k")."""
+    """A name and the attributes and indices behind it: `local.tags["k"]` is ("local", "tags", "k").
 
-    path: tuple[str | int, ...]
+    An index may be an expression: `var.accounts[terraform.workspace]`.
+    """
+
+    path: tuple[object, ...]
 
 
 class Template(NamedTuple):
@@ -91,7 +94,8 @@ class Evaluator:
     def _named(self, reference: Reference, scope: Scope, pending: tuple[str, ...]) -> object:
         if len(reference.path) < 2:
             return UNKNOWN
-        kind, name, *rest = reference.path
+        kind, name = reference.path[:2]
+        rest = [self._value(key, scope, pending) for key in reference.path[2:]]
         if kind == "local":
             return self._local(str(name), rest, scope, pending)
         tables: dict[object, Mapping[str, object]] = {
@@ -102,7 +106,7 @@ class Evaluator:
         found = tables.get(kind, {}).get(str(name), UNKNOWN)
         return _inside(self._value(found, scope, pending), rest)
 
-    def _local(self, name: str, rest: list[str | int], scope: Scope, pending: tuple[str, ...]) -> object:
+    def _local(self, name: str, rest: list[object], scope: Scope, pending: tuple[str, ...]) -> object:
         if name in pending or len(pending) > 100:
             return UNKNOWN
         expression, left = _descend(scope.locals.get(name, UNKNOWN), rest)
@@ -163,19 +167,20 @@ def _joined(values: list[object]) -> object:
     return joined if len(joined) <= LONGEST else UNKNOWN
 
 
-def _descend(expression: object, rest: list[str | int]) -> tuple[object, list[str | int]]:
+def _descend(expression: object, rest: list[object]) -> tuple[object, list[object]]:
     """As far as the names lead into a literal object, so that only the attribute itself is evaluated."""
     while rest and isinstance(expression, dict | list):
         expression, rest = _inside(expression, rest[:1]), rest[1:]
     return expression, rest
 
 
-def _inside(value: object, rest: list[str | int]) -> object:
+def _inside(value: object, rest: list[object]) -> object:
     for key in rest:
-        if isinstance(value, dict):
-            value = value.get(str(key), UNKNOWN)
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
-            value = value[key]
+        word, place = text(key), number(key)
+        if isinstance(value, dict) and isinstance(word, str):
+            value = value.get(word, UNKNOWN)
+        elif isinstance(value, list) and isinstance(place, int) and 0 <= place < len(value):
+            value = value[place]
         else:
             return UNKNOWN
     return value

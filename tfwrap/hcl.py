@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tfwrap import expression
 from tfwrap.block import Block
-from tfwrap.expression import UNKNOWN, Reference
+from tfwrap.expression import UNKNOWN, Reference, Template
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ def _traversal(node: Node) -> object:
     first, *rest = [node] if node.type == "variable_expr" else node.named_children or [node]
     if first.type != "variable_expr":
         return UNKNOWN
-    path: list[str | int] = [_text(first)]
+    path: list[object] = [_text(first)]
     for child in rest:
         key = _step(child)
-        if not isinstance(key, str | int):
+        if not isinstance(key, str | int | Reference | Template):
             return UNKNOWN
         path.append(key)
     return Reference(tuple(path))

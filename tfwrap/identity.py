@@ -37,12 +37,15 @@ __all__ = [
 ]  # fmt: skip
 
 
-def endpoint(config: Mapping[str, object], environ: Mapping[str, str]) -> Endpoint:
-    """Where Terraform's S3 backend asks STS: its own arguments first, then the environment's names, new and old."""
+def endpoint(config: Mapping[str, object], environ: Mapping[str, str], of_profile: str = "") -> Endpoint:
+    """Where Terraform asks STS: the block's own arguments first, then the environment's names, new and old.
+
+    `of_profile` is the URL that the profile names, which comes last.
+    """
     nested = config.get("endpoints")
     inner = nested if isinstance(nested, dict) else {}
     names = ("AWS_ENDPOINT_URL_STS", "AWS_STS_ENDPOINT", "AWS_ENDPOINT_URL")
-    url = _first(inner.get("sts"), config.get("sts_endpoint"), *map(environ.get, names))
+    url = _first(inner.get("sts"), config.get("sts_endpoint"), *map(environ.get, names), of_profile)
     regions = (config.get("sts_region"), config.get("region"), environ.get("AWS_REGION"))
     region = _first(*regions, environ.get("AWS_DEFAULT_REGION")) or "us-east-1"
     proxy = proxies.select(url or f"https://sts.{region}.amazonaws.com", config, environ)

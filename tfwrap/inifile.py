@@ -57,9 +57,10 @@ def _take(settings: dict[str, str], line: str, last: str, sdk: int) -> str:
 
 
 def _take_indented(settings: dict[str, str], line: str, last: str, sdk: int) -> str:
-    """An indented line is a setting as well, unless the one before it has no value: then it is nested and not for us.
+    """An indented line is a setting as well, unless the one before it has no value: then it is nested in that.
 
-    Here the second SDK takes quotes off before it does the comment, and what is no setting continues the value before.
+    The `endpoint_url` in `sts` becomes `sts.endpoint_url`: no other setting has such a name. Here the second SDK takes
+    quotes off before it does the comment, and what is no setting continues the value before.
     """
     text = line.lstrip(" \t")
     pair = _pair(text, sdk)
@@ -68,6 +69,7 @@ def _take_indented(settings: dict[str, str], line: str, last: str, sdk: int) -> 
             settings[last] += f"\n{text}"
         return last
     if last and not settings.get(last):
+        settings.setdefault(f"{last}.{pair[0]}", pair[1])
         return last
     if sdk == FIRST_SDK:
         return _take(settings, text, last, sdk)

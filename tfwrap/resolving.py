@@ -12,8 +12,7 @@ import os
 import subprocess
 import sys
 
-from tfwrap import sources, sts_call
-from tfwrap.configuration import UNKNOWN
+from tfwrap import resolving_order, sources, sts_call
 from tfwrap.origin import Secret
 from tfwrap.question import REJECTED, UNCHECKED, Answer
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from tfwrap.sources import Source
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from tfwrap import resolving_child; resolving_child.main()"
-_FILES = ("shared_credentials_file", "shared_credentials_files", "shared_config_files")
-_MADE = (sources.PROFILE, sources.WEB_IDENTITY, sources.CONTAINER, sources.IMDS)
-_ROLE_ARGUMENTS = ("role_arn", "external_id", "session_name", "policy", "policy_arns", "source_identity")
 # What goes before web identity, container and instance, where none of it is meant.
 _SHADOWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 _PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -37,7 +33,7 @@ _KEY_IS_NO_GOOD = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToke
 def is_needed(consumer: Consumer) -> bool:
     """Whether the credentials that a consumer ends up with have to be made first."""
     source = consumer.source
-    return bool(source.roles) or (not source.has_keys and source.kind in _MADE)
+    return bool(source.roles) or (not source.has_keys and source.kind in resolving_order.MADE)
 
 
 def resolve(consumer: Consumer, environ: Mapping[str, str], limit_s: float) -> Source | Answer:
@@ -45,7 +41,7 @@ def resolve(consumer: Consumer, environ: Mapping[str, str], limit_s: float) -> S
 
     `environ` is what Terraform gets. What needs a code or a password from the user is not made.
     """
-    order = _order(consumer)
+    order = resolving_order.of(consumer, environ)
     if isinstance(order, str):
         return Answer(UNCHECKED, message=order)
     environment = _environment(consumer, environ)
@@ -67,47 +63,6 @@ def _with_keys(source: Source, told: Mapping[str, object]) -> Source:
         token=Secret(token) if token else None,
         expires=float(expires) if isinstance(expires, int | float) else source.expires,
     )
-
-
-def _order(consumer: Consumer) -> dict[str, object] | str:
-    """What the child is to do, or in words why it cannot be done."""
-    source, arguments = consumer.source, consumer.arguments
-    if any(arguments.get(name) for name in _FILES):
-        return "the block names shared files of its own"
-    if arguments.get("assume_role_with_web_identity"):
-        return "the block assumes a role with web identity, which tfwrap leaves to Terraform"
-    roles = _roles(arguments)
-    if isinstance(roles, str):
-        return roles
-    if source.kind == sources.PROFILE and source.how != sources.STATIC:
-        return {**_place(consumer), "profile": source.profile or "default", "roles": roles}
-    if not source.has_keys and source.kind not in _MADE:
-        return "no keys at hand to ask with"
-    secrets = [held.reveal() if held else None for held in (source.secret_key, source.token)]
-    keys = [source.access_key, *secrets] if source.has_keys else None
-    return {**_place(consumer), "keys": keys, "roles": roles}
-
-
-def _place(consumer: Consumer) -> dict[str, object]:
-    return {"region": consumer.endpoint.region, "url": consumer.endpoint.url}
-
-
-def _roles(arguments: Mapping[str, object]) -> list[dict[str, object]] | str:
-    """The roles of the block, in order; in words where one cannot be known before Terraform evaluates it."""
-    nested = arguments.get("assume_role")
-    blocks = nested if isinstance(nested, list) else [nested] if nested else []
-    flat = {name: arguments[name] for name in _ROLE_ARGUMENTS if name in arguments}
-    if flat.get("role_arn"):
-        blocks = [flat]
-    roles = [_role(block) for block in blocks]
-    known = [role for role in roles if role]
-    return known if len(known) == len(roles) else "only Terraform can evaluate which role the block assumes"
-
-
-def _role(block: object) -> dict[str, object] | None:
-    values = {name: block.get(name) for name in _ROLE_ARGUMENTS} if isinstance(block, dict) else {}
-    is_known = isinstance(values.get("role_arn"), str) and UNKNOWN not in values.values()
-    return {name: value for name, value in values.items() if value} if is_known else None
 
 
 def _environment(consumer: Consumer, environ: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
+import botocore
+import botocore.config
 import botocore.exceptions as known
 import botocore.session
 
@@ -23,6 +25,9 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (known.InvalidConfigError, "the profile is not complete"),
     (known.CredentialRetrievalError, "the credential process or the service that makes them failed"),
     (known.PartialCredentialsError, "half a key pair"),
+    (known.NoCredentialsError, "nothing on this machine gives credentials"),
+    (OSError, "the token file cannot be read"),
+    (KeyError, "no token file is named"),
     (known.ConnectionError, "no connection"),
     (known.HTTPClientError, "no connection"),
     (EOFError, "it needs an MFA code"),
@@ -64,12 +69,28 @@ def _made(order: Mapping[str, Any]) -> dict[str, object]:
 def _keys(session: Any, order: Mapping[str, Any]) -> tuple[tuple[str, str, str | None], float | None]:
     if order.get("keys"):
         return tuple(order["keys"]), None
+    if order.get("web"):
+        return _by_web_identity(session, order)
     found = session.get_credentials()
     if found is None:
         raise known.NoCredentialsError
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)
     return (frozen.access_key, frozen.secret_key, frozen.token), expiry.timestamp() if expiry else None
+
+
+def _by_web_identity(session: Any, order: Mapping[str, Any]) -> tuple[tuple[str, str, str | None], float | None]:
+    """A session of the block's own web identity role. Nothing signs this request but the token in it."""
+    role = order["web"]
+    unsigned = botocore.config.Config(signature_version=botocore.UNSIGNED)
+    client = session.create_client("sts", order["region"], endpoint_url=order.get("url") or None, config=unsigned)
+    token = role.get("web_identity_token") or _text(role["web_identity_token_file"])
+    return _made_of(client.assume_role_with_web_identity(WebIdentityToken=token, **_parameters(role)))
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read(1 << 16)
 
 
 def _assumed(
@@ -83,8 +104,16 @@ def _assumed(
         aws_secret_access_key=keys[1],
         aws_session_token=keys[2],
     )
+    return _made_of(client.assume_role(**_parameters(role)))
+
+
+def _parameters(role: Mapping[str, Any]) -> dict[str, Any]:
     parameters = {_NAMES[name]: value for name, value in role.items() if name in _NAMES}
     arns = [{"arn": arn} for arn in role.get("policy_arns") or ()]
     limited = {"PolicyArns": arns} if arns else {}
-    made = client.assume_role(**{"RoleSessionName": _SESSION, **parameters, **limited})["Credentials"]
+    return {"RoleSessionName": _SESSION, **parameters, **limited}
+
+
+def _made_of(answer: Mapping[str, Any]) -> tuple[tuple[str, str, str | None], float | None]:
+    made = answer["Credentials"]
     return (made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"]), made["Expiration"].timestamp()

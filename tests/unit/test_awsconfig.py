@@ -124,6 +124,12 @@ def test_a_value_is_kept_as_terraform_keeps_it(text: str, value: str, home: Path
     assert profile(files(home, f"{D}x = {text}\n")).get("x") == value
 
 
+def test_the_services_of_a_profile_are_kept_apart(home: Path) -> None:
+    found = files(home, f"{D}services = local\n", "[services local]\nsts =\n  endpoint_url = http://s\ns3 =\n  x = 1\n")
+    assert found.services == {"local": {"sts": "", "sts.endpoint_url": "http://s", "s3": "", "s3.x": "1"}}
+    assert profile(found).get("services") == "local"
+
+
 def test_in_an_indented_line_the_quotes_go_before_the_comment_does(home: Path) -> None:
     assert profile(files(home, f'{D}  x = "a" # c\n  y = "a"\n')).settings == {"x": '"a"', "y": "a"}
 

@@ -182,6 +182,9 @@ LOCALS = """
 variable "s" {
   default = { k = "v", list = ["a", "b"], n = 5, t = true }
 }
+variable "i" {
+  default = "1"
+}
 locals {
   y = "Y"
   tags = { x = "X", z = local.y, (local.y) = 1 }
@@ -192,6 +195,8 @@ locals {
   half = { good = "G", bad = local.half.bad }
   f = upper("a")
   mixed = [local.y, local.f]
+  k = "k"
+  by = { default = "Y", unknown = "U" }
 }
 """
 EXPRESSIONS: list[Any] = [
@@ -213,6 +218,10 @@ EXPRESSIONS: list[Any] = [
     pytest.param("terraform.workspace", "default", id="the workspace"),
     pytest.param('"lab-${terraform.workspace}"', "lab-default", id="in a string"),
     pytest.param("path.module", ".", id="the module's place"),
+    pytest.param("var.s[local.k]", "v", id="an index that is a local"),
+    pytest.param('var.s["${local.k}"]', "v", id="an index that is a template"),
+    pytest.param("local.by[terraform.workspace]", "Y", id="an index that is the workspace"),
+    pytest.param("var.s.list[var.i]", "b", id="an item by a variable"),
     pytest.param("null", None, id="null is as if it were not there"),
     pytest.param('["a", local.y]', ["a", "Y"], id="a list"),
 ]
@@ -229,6 +238,12 @@ NOT_KNOWN: list[Any] = [
     pytest.param("var.s.list[*]", id="all items"),
     pytest.param("var.s.list.0", id="an item by an old index"),
     pytest.param('var.s["${local.f}"]', id="a computed index"),
+    pytest.param("local.by[local.f]", id="an index that is not known"),
+    pytest.param("local.by[terraform.workspace].x", id="a name behind an index that is not there"),
+    pytest.param("local.by[local.loop]", id="an index in a circle"),
+    pytest.param("local.by[each.key]", id="an index of for_each"),
+    pytest.param("local.by[var.s]", id="an object for an index"),
+    pytest.param("local.by[local.absent]", id="an index that is not there"),
     pytest.param('"a${var.s}"', id="an object in a string"),
     pytest.param('"a${null}"', id="null in a string"),
     pytest.param('"a${~ local.y ~}"', id="strip marks"),

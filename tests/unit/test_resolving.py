@@ -233,7 +233,6 @@ def test_what_cannot_be_made_is_said(lab: Lab, config: str, words: str) -> None:
         {"assume_role": UNKNOWN},
         {"assume_role": {"role_arn": UNKNOWN}},
         {"assume_role": {"role_arn": ROLE, "external_id": UNKNOWN}},
-        {"assume_role_with_web_identity": {"role_arn": ROLE}},
         {"shared_config_files": ["/x"]},
     ],
 )
@@ -243,6 +242,40 @@ def test_what_only_terraform_knows_is_not_guessed(lab: Lab, arguments: dict[str,
     assert isinstance(answer, Answer)
     assert answer.status == identity.UNCHECKED
     assert lab.stand.requests == []
+
+
+OF_BLOCK = Source(sources.WEB_IDENTITY, "main.tf:1", roles=(ROLE,))
+
+
+def test_web_identity_of_the_block_is_used_and_its_roles_on_top(lab: Lab, tmp_path: Path) -> None:
+    lab.stand.keys.add_role("222222222222", "ci")
+    lab.stand.keys.add_role("222222222222", "deploy")
+    token = tmp_path / "token"
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": "ci", "exp": time.time() + 600}).encode()).decode().rstrip("=")
+    token.write_text(f"e30.{claims}.made-up")
+    web = {"role_arn": "arn:aws:iam::222222222222:role/ci", "web_identity_token_file": str(token)}
+    assert ":assumed-role/ci/" in lab.whose(lab.consumer(OF_BLOCK, assume_role_with_web_identity=web))
+    both = {"assume_role_with_web_identity": [web], "assume_role": {"role_arn": ROLE}}
+    assert ":assumed-role/deploy/" in lab.whose(lab.consumer(OF_BLOCK, **both))
+    lab.environ |= {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token)}
+    alone = {"role_arn": web["role_arn"], "session_name": "job-7"}
+    assert lab.whose(lab.consumer(OF_BLOCK, assume_role_with_web_identity=alone)).endswith("/ci/job-7")
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ({"role_arn": UNKNOWN, "web_identity_token_file": "/x"}, "only Terraform can evaluate"),
+        ({"role_arn": ROLE, "web_identity_token_file": UNKNOWN}, "only Terraform can evaluate"),
+        (UNKNOWN, "only Terraform can evaluate"),
+        ({"role_arn": ROLE}, "no token file is named"),
+        ({"role_arn": ROLE, "web_identity_token_file": "/nowhere/token"}, "the token file cannot be read"),
+    ],
+)
+def test_a_web_identity_that_cannot_be_used_is_said(lab: Lab, block: object, words: str) -> None:
+    answer = lab.resolve(lab.consumer(OF_BLOCK, assume_role_with_web_identity=block))
+    assert isinstance(answer, Answer)
+    assert (answer.status, words in answer.message) == (identity.UNCHECKED, True)
 
 
 def test_a_key_that_aws_rejects_is_a_rejection(lab: Lab) -> None:

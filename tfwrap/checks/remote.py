@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import awsconfig
+from tfwrap import awsconfig, sources
 from tfwrap.checks import used
 from tfwrap.checks.finding import INFO, WARNING, Facts, Finding
 from tfwrap.checks.used import quoted
@@ -13,6 +13,8 @@ from tfwrap.saved_backend import SavedBackend
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from tfwrap.consumers import Consumer
 
 HCP = "app.terraform.io"
 LARGEST = 1 << 20
@@ -33,6 +35,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     title = f"there is no token for {quoted(host)}, where this configuration keeps its state"
     evidence = (told, f"looked at {variable} and {', '.join(_shown(environ))}")
     yield Finding("TFW507", "remote-execution", WARNING, title, evidence, (f"terraform login {host}",))
+
+
+def leaves_credentials(facts: Facts, consumer: Consumer) -> bool:
+    """Whether a consumer without credentials here may have them where the run is carried out."""
+    return bool(_host(facts)) and consumer.source.kind in (sources.NONE, sources.IMDS)
 
 
 def paths(facts: Facts) -> list[str]:

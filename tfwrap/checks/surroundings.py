@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tfwrap import accesskey, awsconfig, sources
-from tfwrap.checks import used
+from tfwrap.checks import remote, used
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.credential_sources import KEY_VARIABLES
 from tfwrap.lean import NamedTuple
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "TF_BUILD", "CODEBUILD_BUILD_ID", "TEAMCITY_VERSION")
 _CONTAINER_FILES = (".dockerenv", "run/.containerenv")
 _SECRET = "run/secrets/aws_credentials"  # noqa: S105 - a path
-_VENDOR = "sys/devices/virtual/dmi/id/sys_vendor"
+_SIGNS_OF_EC2 = ("sys/devices/virtual/dmi/id/sys_vendor", "sys/devices/virtual/dmi/id/bios_version")
+# Who names the address of the instance's metadata has one that is reached: a proxy of the cluster's.
+_METADATA = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
 _ROLE_VARIABLES = ("AWS_ROLE_ARN", "AWS_ROLE_TO_ASSUME")
 
 
@@ -40,12 +42,17 @@ class Machine(NamedTuple):
 
     @property
     def is_ec2(self) -> bool:
-        """Whether the machine below is an EC2 instance; its vendor shows through a container."""
+        """Whether the machine below is an EC2 instance: its vendor ("Amazon EC2", Nitro) or the version of its BIOS
+        ("4.11.amazon", Xen) shows through a container.
+        """
+        return any(b"amazon" in self._first_bytes(name).lower() for name in _SIGNS_OF_EC2)
+
+    def _first_bytes(self, name: str) -> bytes:
         try:
-            with open(self.path(_VENDOR), "rb", buffering=0) as file:
-                return file.read(64).strip() == b"Amazon EC2"
+            with open(self.path(name), "rb", buffering=0) as file:
+                return file.read(64)
         except OSError:
-            return False
+            return b""
 
 
 THIS = Machine()
@@ -54,7 +61,9 @@ THIS = Machine()
 def check(facts: Facts, machine: Machine = THIS) -> Iterator[Finding]:
     """TFW501, TFW502, TFW504, TFW505 and TFW506."""
     environ = used.environment(facts)
-    without = [consumer for consumer in facts.consumers if _has_nothing(consumer)]
+    without = [
+        found for found in facts.consumers if _has_nothing(found) and not remote.leaves_credentials(facts, found)
+    ]
     is_ci = _is_ci(environ)
     if is_ci:
         yield from _static_keys(facts)
@@ -70,7 +79,7 @@ def check(facts: Facts, machine: Machine = THIS) -> Iterator[Finding]:
 
 def paths(facts: Facts, machine: Machine = THIS) -> list[str]:
     """The files that the checks look at."""
-    names = (*_CONTAINER_FILES, _SECRET, _VENDOR)
+    names = (*_CONTAINER_FILES, _SECRET, *_SIGNS_OF_EC2)
     return [*map(machine.path, names), *_shared_files(facts)]
 
 
@@ -127,8 +136,8 @@ def _no_oidc(environ: Mapping[str, str], names: str) -> Iterator[Finding]:
 
 def _in_container(facts: Facts, environ: Mapping[str, str], machine: Machine, names: str) -> Iterator[Finding]:
     sign = machine.container(environ)
-    if not sign or os.path.exists(machine.path(_SECRET)) or any(map(environ.get, KEY_VARIABLES)):
-        return  # somebody did give the container keys: what is wrong with them is a finding of another family
+    if not sign or os.path.exists(machine.path(_SECRET)) or any(map(environ.get, (*KEY_VARIABLES, _METADATA))):
+        return  # somebody did give it keys, or an address: what is wrong with them is a finding of another family
     if machine.is_ec2 and environ.get("AWS_EC2_METADATA_DISABLED", "").lower() != "true":
         yield _hop_limit(sign, names)
     elif not any(map(os.path.exists, _shared_files(facts))):

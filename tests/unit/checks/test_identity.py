@@ -26,10 +26,12 @@ from tests.unit.checks.made import (
 from tfwrap import accesskey, identity, question, sources
 from tfwrap.checks import identity as check
 from tfwrap.checks.finding import ERROR, WARNING, Facts
+from tfwrap.configuration import Block, Configuration
 from tfwrap.intent import Intent
 from tfwrap.origin import Secret
 from tfwrap.proxies import Proxy
 from tfwrap.question import UNCHECKED, UNREACHABLE, Answer, Endpoint
+from tfwrap.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -277,6 +279,14 @@ def test_strict_mode_wants_to_know(answer: Answer | None, fires: bool) -> None:
     known = facts(consumers=(consumer(),), answers={PROVIDER: answer} if answer else {})
     found = list(check.unconfirmed(known))
     assert [(one.id, one.severity) for one in found] == ([("TFW409", WARNING)] if fires else [])
+
+
+def test_what_has_its_credentials_where_the_run_is_carried_out_need_not_be_known_here() -> None:
+    cloud = Configuration(cloud=Block((), {"organization": "o"}, "main.tf:1"))
+    nobody = consumer(used=Source(sources.IMDS))
+    assert list(check.unconfirmed(facts(consumers=(nobody,), configuration=cloud))) == []
+    assert len(list(check.unconfirmed(facts(consumers=(nobody,))))) == 1
+    assert len(list(check.unconfirmed(facts(consumers=(consumer(),), configuration=cloud)))) == 1
 
 
 # With answers of the stand's own

@@ -21,6 +21,7 @@ from tfwrap import sources
 from tfwrap.checks import surroundings
 from tfwrap.checks.finding import ERROR, INFO, WARNING
 from tfwrap.checks.surroundings import Machine
+from tfwrap.configuration import Block, Configuration
 from tfwrap.sources import Source
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ SILENT: list[Any] = [
     pytest.param({}, NOBODY, [DOCKER, "home/.aws/config"], id="a mounted config file"),
     pytest.param({}, NOBODY, [VENDOR], id="an instance that is no container"),
     pytest.param({"CI": "true"}, NOBODY, [DOCKER], id="a container of CI"),
+    pytest.param({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://h"}, NOBODY, [DOCKER], id="a named metadata service"),
     pytest.param({"CI": "false"}, BY_KEYS, [], id="CI is false"),
     pytest.param({"CI": ""}, BY_KEYS, [], id="CI is empty"),
     pytest.param({"CI": "true"}, consumer(in_environment(TEMPORARY)), [], id="a session in CI"),
@@ -120,6 +122,23 @@ def test_where_all_is_well_nothing_is_said(
     environ: dict[str, str], who: Consumer | None, names: list[str], tmp_path: Path
 ) -> None:
     assert found(tmp_path, environ, who, names) == []
+
+
+@pytest.mark.parametrize("text", ["Amazon EC2\n", "4.11.amazon\n"])
+def test_an_instance_is_told_by_its_vendor_or_its_bios(text: str, tmp_path: Path) -> None:
+    name = "sys_vendor" if text.startswith("A") else "bios_version"
+    (tmp_path / VENDOR).parent.mkdir(parents=True)
+    (tmp_path / VENDOR).with_name(name).write_text(text)
+    assert Machine(str(tmp_path)).is_ec2
+    (tmp_path / VENDOR).with_name(name).write_text("Xen\n")
+    assert not Machine(str(tmp_path)).is_ec2
+
+
+def test_credentials_that_live_where_the_run_is_carried_out_are_not_missed_here(tmp_path: Path) -> None:
+    (tmp_path / DOCKER).write_text("")
+    cloud = Configuration(cloud=Block((), {"organization": "o"}, "main.tf:1"))
+    known = facts({**HOSTED, "HOME": str(tmp_path)}, NOBODY, configuration=cloud)
+    assert list(surroundings.check(known, Machine(str(tmp_path)))) == []
 
 
 def test_there_are_more_cases_of_silence_than_of_any_finding() -> None:
