@@ -51,7 +51,7 @@ def minio(_: Bench) -> Setup:
         **skips,
     }
     environ = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
-    return Setup({**module("", _RANDOM, **block)}, environ, is_confirmed=False)
+    return Setup({**module("", _RANDOM, **block)}, environ, is_known=False)
 
 
 def r2(_: Bench) -> Setup:
@@ -60,7 +60,7 @@ def r2(_: Bench) -> Setup:
     where = {"s3": "https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com"}
     block: dict[str, Any] = {"bucket": "states", "key": "k", "region": "auto", "endpoints": where, **skips}
     environ = {"AWS_ACCESS_KEY_ID": "0123456789abcdef" * 2, "AWS_SECRET_ACCESS_KEY": "fedcba9876543210" * 4}
-    return Setup(module("", _RANDOM, **block), environ, is_confirmed=False)
+    return Setup(module("", _RANDOM, **block), environ, is_known=False)
 
 
 def r2_beside_aws(bench: Bench) -> Setup:
@@ -77,7 +77,7 @@ def r2_beside_aws(bench: Bench) -> Setup:
     }
     keys = f"aws_access_key_id = {'0123456789abcdef' * 2}\naws_secret_access_key = {'fedcba9876543210' * 4}\n"
     home = {".aws/credentials": section("default", bench.keys.create()) + f"[r2]\n{keys}"}
-    return Setup(module(**block), home=home, is_confirmed=False)
+    return Setup(module(**block), home=home, is_known=False)
 
 
 def china(bench: Bench) -> Setup:
@@ -99,7 +99,7 @@ def hcp(_: Bench) -> Setup:
     block = f"terraform {{\n  cloud {{\n    {inner}\n  }}\n}}\n"
     kept = saved("cloud", organization="made-up", hostname="app.terraform.io")
     files = {**module(), "cloud.tf": block, ".terraform/terraform.tfstate": kept}
-    return Setup(files, {"TF_TOKEN_app_terraform_io": "made-up"}, is_local=False)
+    return Setup(files, {"TF_TOKEN_app_terraform_io": "made-up"}, is_known=False)
 
 
 def remote(_: Bench) -> Setup:
@@ -110,7 +110,7 @@ def remote(_: Bench) -> Setup:
     kept = saved("remote", organization="env-1", hostname="made-up.scalr.io")
     token = '{"credentials": {"made-up.scalr.io": {"token": "made-up"}}}'
     files = {**module(), "backend.tf": block, ".terraform/terraform.tfstate": kept}
-    return Setup(files, home={".terraform.d/credentials.tfrc.json": token}, is_local=False)
+    return Setup(files, home={".terraform.d/credentials.tfrc.json": token}, is_known=False)
 
 
 def no_aws(_: Bench) -> Setup:

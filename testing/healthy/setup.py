@@ -21,7 +21,7 @@ REGION = "us-east-1"
 class Setup(NamedTuple):
     """A root module, an environment and a home.
 
-    `is_confirmed`: strict mode runs it, for STS can say who this is, or (not `is_local`) the run is elsewhere.
+    `is_confirmed`: strict mode runs it. `is_known`: STS can say who this is, as far as it is AWS's matter.
 
     `files` are those of the root module, `home` those of the home directory, by their names in it.
     """
@@ -31,7 +31,7 @@ class Setup(NamedTuple):
     home: Mapping[str, str] = {}
     words: tuple[str, ...] = ("plan",)
     is_confirmed: bool = True
-    is_local: bool = True
+    is_known: bool = True
     changes: Mapping[str, str | None] = {}
 
 

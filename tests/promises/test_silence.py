@@ -131,7 +131,7 @@ def test_the_doctor_has_no_warning_either(make: Any, world: World, bench: Bench)
     document = json.loads(done.stdout)
     grave = [found for found in document["findings"] if found["severity"] != "info"]
     assert (done.status, grave, document["problems"]) == (0, [], [])
-    if setup.is_confirmed and setup.is_local:
+    if setup.is_confirmed and setup.is_known:
         assert [each for each in document["consumers"] if each["identity"]["status"] != "ok"] == []
 
 

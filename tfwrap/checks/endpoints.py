@@ -65,11 +65,14 @@ def is_elsewhere(facts: Facts) -> bool:
     blocks = [block.arguments for block in (*facts.configuration.providers, *([backend] if backend else []))]
     saved = [facts.saved.config] if isinstance(facts.saved, SavedBackend) else []
     files = any({"endpoint_url", "services"} & profile.settings.keys() for profile in facts.files.profiles.values())
-    return files or childenv.is_elsewhere(facts.environ) or any(map(_names_endpoint, (*blocks, *saved)))
+    return files or childenv.is_elsewhere(facts.environ) or any(map(is_named, (*blocks, *saved)))
 
 
-def _names_endpoint(arguments: Mapping[str, object]) -> bool:
-    """What cannot be known before Terraform evaluates it may be an emulator as well."""
+def is_named(arguments: Mapping[str, object]) -> bool:
+    """Whether a block names an endpoint that is not AWS's.
+
+    What cannot be known before Terraform evaluates it may be an emulator as well.
+    """
     values = [
         value for name, value in arguments.items() if name in ("endpoint", "endpoints") or name.endswith("_endpoint")
     ]

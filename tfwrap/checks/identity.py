@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfwrap import accesskey, partitions
-from tfwrap.checks import clock, outdated, reachability, remote, wanted_account
+from tfwrap.checks import clock, endpoints, outdated, reachability, remote, wanted_account
 from tfwrap.checks.finding import ERROR, WARNING, Facts, Finding
 from tfwrap.lean import NamedTuple
 from tfwrap.question import NOT_ASKED, REJECTED, UNCHECKED, UNKNOWN_KEY
@@ -57,11 +57,18 @@ def unconfirmed(facts: Facts) -> Iterator[Finding]:
     """TFW409, for strict mode: the consumers of whose credentials nobody knows whether AWS accepts them."""
     for consumer in facts.consumers:
         answer = facts.answers.get(consumer.name, NOT_ASKED)
-        if answer.status == UNCHECKED and not remote.leaves_credentials(facts, consumer):
+        if answer.status == UNCHECKED and not _is_nothing_of_awss(consumer, facts):
             title = f"whose credentials {consumer.name} uses is not confirmed: {answer.message}"
             fix = ("tfwrap doctor shows what could be found out; strict mode wants an answer of STS",)
             evidence = (f"{consumer.name}: {consumer.source.describe()}",)
             yield Finding("TFW409", "unconfirmed", WARNING, title, evidence, fix)
+
+
+def _is_nothing_of_awss(consumer: Consumer, facts: Facts) -> bool:
+    """Whether there is no identity to confirm: the run is elsewhere, or a store that only speaks like S3 is asked."""
+    return remote.leaves_credentials(facts, consumer) or (
+        not consumer.asks_sts and endpoints.is_named(consumer.arguments)
+    )
 
 
 def _cases(facts: Facts) -> Iterator[Case]:

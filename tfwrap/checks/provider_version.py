@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap.checks.finding import INFO, WARNING, Facts, Finding
+from tfwrap.checks.finding import INFO, Facts, Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ _VERSION = r'(?m)^\s*version\s*=\s*"(\d+)([^"]*)"'
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """TFW309: a warning for a provider before 4.0; information where no version is asked for."""
+    """TFW309: information, for a provider before 4.0 and where no version is asked for. Many pin an old one on purpose,
+    and what makes it dangerous, a session that has ended, is an error of its own.
+    """
     import re
 
     locked = re.search(_BLOCK, _text(os.path.join(facts.invocation.working_directory, LOCK_FILE)))
@@ -30,7 +32,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     if int(version[1][:9]) < SECOND_SDK:
         title = f"the AWS provider {version[1]}{version[2]} retries an expired token for up to 51 minutes"
         fix = ('raise its version (">= 4.0") in required_providers, then terraform init -upgrade',)
-        yield Finding("TFW309", "provider-outdated", WARNING, title, evidence, fix)
+        yield Finding("TFW309", "provider-outdated", INFO, title, evidence, fix)
     elif "constraints" not in locked[1]:
         title = (
             "nothing says which versions of the AWS provider will do: any init -upgrade may bring the next major one"

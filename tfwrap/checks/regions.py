@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfwrap import sources
 from tfwrap.checks import used
 from tfwrap.checks.finding import ERROR, Facts, Finding
 
@@ -37,7 +38,8 @@ def _lacks_region(facts: Facts, consumer: Consumer) -> bool:
         return False
     if consumer.is_backend:
         return not facts.invocation.values("backend-config")
-    return not consumer.region and not _profile_has_region(facts, consumer)
+    asks_instance = consumer.source.kind == sources.IMDS
+    return not (consumer.region or asks_instance or _profile_has_region(facts, consumer))
 
 
 def _profile_has_region(facts: Facts, consumer: Consumer) -> bool:

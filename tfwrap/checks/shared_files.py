@@ -140,7 +140,7 @@ def _permissions(facts: Facts, shared: Shared) -> Iterator[Finding]:
 
 def _open_mode(path: str) -> int:
     """The mode of a file that others than its owner may use; 0 where they may not, or it is not ours."""
-    if sys.platform == "win32" or path.startswith(_MOUNTED):
+    if sys.platform == "win32" or is_mounted(os.path.realpath(path)):
         return 0
     try:
         seen = os.stat(path)
@@ -148,6 +148,12 @@ def _open_mode(path: str) -> int:
         return 0
     mode = seen.st_mode & 0o777
     return mode if mode & 0o077 and seen.st_uid == os.getuid() else 0
+
+
+def is_mounted(path: str) -> bool:
+    """Whether a file lies where its mode cannot be changed: a mounted secret, or a drive of Windows under WSL."""
+    is_drive = path.startswith("/mnt/") and path[6:7] == "/"
+    return is_drive or path.startswith(_MOUNTED)
 
 
 def _typed(place: str) -> str:

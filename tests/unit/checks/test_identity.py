@@ -289,6 +289,15 @@ def test_what_has_its_credentials_where_the_run_is_carried_out_need_not_be_known
     assert len(list(check.unconfirmed(facts(consumers=(consumer(),), configuration=cloud)))) == 1
 
 
+def test_a_store_that_only_speaks_like_s3_has_no_identity_to_confirm() -> None:
+    skips: dict[str, Any] = {"skip_credentials_validation": True, "skip_requesting_account_id": True}
+    store = backend(endpoints={"s3": "http://minio:9000"}, **skips)
+    assert list(check.unconfirmed(facts(consumers=(store,)))) == []
+    assert len(list(check.unconfirmed(facts(consumers=(backend(**skips),))))) == 1
+    asked = backend(endpoints={"s3": "http://minio:9000"})
+    assert len(list(check.unconfirmed(facts(consumers=(asked,))))) == 1
+
+
 # With answers of the stand's own
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.checks.surrounded import NOTHING, consumer, facts
+from tests.unit.checks.surrounded import NOTHING, consumer, facts, in_environment
 from tfwrap.awsconfig import AwsFiles, Profile
 from tfwrap.checks import regions
 from tfwrap.checks.finding import ERROR
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tfwrap.consumers import Consumer
 
 BACKEND = consumer()._replace(arguments={})
-PROVIDER = consumer(NOTHING, "provider.aws", (5, 100))._replace(arguments={})
+PROVIDER = consumer(in_environment(), "provider.aws", (5, 100))._replace(arguments={})
 OLD_PROVIDER = PROVIDER._replace(rules=(3, 39))
 FILES = AwsFiles("", "", {"lab": Profile("lab", {"region": "r"}, {}), "bare": Profile("bare", {}, {})})
 
@@ -39,6 +39,7 @@ SILENT: list[Any] = [
     pytest.param({}, [PROVIDER._replace(arguments={"profile": UNKNOWN})], id="a profile that nobody knows"),
     pytest.param({"AWS_PROFILE": "gone"}, [PROVIDER], id="a profile that is not there: TFW201"),
     pytest.param({"AWS_PROFILE": "bare"}, [PROVIDER._replace(region="r")], id="a region that is known otherwise"),
+    pytest.param({"AWS_PROFILE": "bare"}, [PROVIDER._replace(source=NOTHING)], id="the instance tells its region"),
     pytest.param({}, [OLD_PROVIDER], id="a provider before 4.0 asks for it"),
 ]
 

@@ -107,3 +107,18 @@ def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
 def test_both_files_are_told_to_the_memory(tmp_path: Path) -> None:
     known = with_files(written(tmp_path), ANY)
     assert shared_files.paths(known) == [str(tmp_path / ".aws" / name) for name in ("config", "credentials")]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_there"),
+    [
+        ("/run/secrets/aws_credentials", True),
+        ("/var/run/secrets/aws/credentials", True),
+        ("/mnt/c/Users/anna/.aws/credentials", True),
+        ("/mnt/data/anna/.aws/credentials", False),
+        ("/mnt/credentials", False),
+        ("/home/anna/mnt/c/.aws/credentials", False),
+    ],
+)
+def test_a_mode_that_cannot_be_changed_is_nobodys_fault(path: str, is_there: bool) -> None:
+    assert shared_files.is_mounted(path) is is_there

@@ -347,8 +347,8 @@ ASKED = '  constraints = ">= 3.0"\n'
 @pytest.mark.parametrize(
     ("name", "version", "more", "expected"),
     [
-        ("aws", "3.39.0", ASKED, WARNING),
-        ("aws", "2.70.0", "", WARNING),
+        ("aws", "3.39.0", ASKED, INFO),
+        ("aws", "2.70.0", "", INFO),
         ("aws", "5.100.0", "", INFO),
         ("aws", "5.100.0", ASKED, ""),
         ("aws", "4.0.0", ASKED, ""),
