@@ -64,9 +64,26 @@ def write(descriptor: int, lines: Iterable[str]) -> None:
     rest = memoryview(text.encode("utf-8", "backslashreplace"))
     try:
         while rest:
-            rest = rest[os.write(descriptor, rest) :]
+            rest = rest[_write_some(descriptor, rest) :]
     except OSError:
         return
+
+
+if sys.platform == "win32":
+
+    def _write_some(descriptor: int, content: bytes | memoryview) -> int:
+        """Write; a console would show bytes in its own code page, and Python's stream hands it text."""
+        if descriptor == STDERR and sys.stderr and is_terminal(STDERR):
+            sys.stderr.buffer.write(content)
+            sys.stderr.buffer.flush()
+            return len(content)
+        return os.write(descriptor, content)
+
+else:
+
+    def _write_some(descriptor: int, content: bytes | memoryview) -> int:
+        """Write as much as goes at once."""
+        return os.write(descriptor, content)
 
 
 def harmless(text: str) -> str:
@@ -136,6 +153,6 @@ def ask(output: Output, question: str, choices: Mapping[str, str]) -> str:
 def write_prompt(output: Output, text: str) -> None:
     """Write a prompt: prefixed, and without an end of line."""
     try:
-        os.write(output.descriptor, (PREFIX + output.paint(text, "bold")).encode("utf-8", "backslashreplace"))
+        _write_some(output.descriptor, (PREFIX + output.paint(text, "bold")).encode("utf-8", "backslashreplace"))
     except OSError:
         return

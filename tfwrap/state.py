@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOT_A_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none; O_EXCL alone opens no link either
+
+_PATIENCE, _PAUSE_S = 20, 0.05
 
 
 def directory(*parts: str) -> str:
@@ -33,10 +36,32 @@ def write(path: str, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        replace(temporary, path)
     except BaseException:  # an interrupt as well: what is half written may hold a secret
         remove(temporary)
         raise
+
+
+if sys.platform == "win32":
+
+    def replace(source: str, target: str) -> None:
+        """Give a file another one's name. Whoever reads that one (a virus scanner) is waited for. Raises OSError."""
+        import time
+
+        for _ in range(_PATIENCE):
+            try:
+                os.replace(source, target)
+            except PermissionError:
+                time.sleep(_PAUSE_S)
+            else:
+                return
+        os.replace(source, target)
+
+else:
+
+    def replace(source: str, target: str) -> None:
+        """Give a file another one's name. Raises OSError."""
+        os.replace(source, target)
 
 
 def remove(path: str) -> None:

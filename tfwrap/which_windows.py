@@ -55,29 +55,13 @@ if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
-    _SYNCHRONIZE, _QUERY_LIMITED = 0x00100000, 0x1000
-    _ACCESS_DENIED, _WAIT_TIMEOUT, _INVALID_HANDLE = 5, 0x102, ctypes.c_void_p(-1).value
-    _SNAPSHOT_OF_PROCESSES = 2
+    _SYNCHRONIZE = 0x00100000
+    _ACCESS_DENIED, _WAIT_TIMEOUT = 5, 0x102
+    # `python -I -S terraform.exe`: what our launcher puts before what was typed (tfwrap.windows.launcher).
+    _BEFORE_THE_WORDS = 4
 
     _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     _kernel.OpenProcess.restype = wintypes.HANDLE
-    _kernel.CreateToolhelp32Snapshot.restype = wintypes.HANDLE
-
-    class _Entry(ctypes.Structure):
-        """PROCESSENTRY32W."""
-
-        _fields_ = (
-            ("dwSize", wintypes.DWORD),
-            ("cntUsage", wintypes.DWORD),
-            ("th32ProcessID", wintypes.DWORD),
-            ("th32DefaultHeapID", ctypes.c_size_t),
-            ("th32ModuleID", wintypes.DWORD),
-            ("cntThreads", wintypes.DWORD),
-            ("th32ParentProcessID", wintypes.DWORD),
-            ("pcPriClassBase", wintypes.LONG),
-            ("dwFlags", wintypes.DWORD),
-            ("szExeFile", wintypes.WCHAR * 260),
-        )
 
     def alive(pid: int) -> bool:
         """Whether there is such a process; os.kill(pid, 0) would send it a Ctrl-C."""
@@ -92,36 +76,14 @@ if sys.platform == "win32":
     def is_on_its_way_back(caller: int, target: str) -> bool:
         """Whether the target, started by the tfwrap with the pid `caller`, calls us instead of being Terraform.
 
-        Between us and who called is our launcher. A real Terraform has a shell or a provider in between as well; a
-        version manager's shim has not. One with more programs in between ends at the greatest depth.
+        A version manager's shim hands on what it was given, in the same directory, through any number of programs; a
+        real Terraform whose provisioner did that would never end.
         """
-        parents = dict(_processes())
-        above = parents.get(os.getppid(), 0)
-        return parents.get(above) == caller and _is_same(_image(above), target)
+        del target
+        import psutil
 
-    def _processes() -> Iterator[tuple[int, int]]:
-        """Every process and its parent."""
-        snapshot = _kernel.CreateToolhelp32Snapshot(_SNAPSHOT_OF_PROCESSES, 0)
-        if snapshot == _INVALID_HANDLE:
-            return
-        entry = _Entry(ctypes.sizeof(_Entry))
-        more = _kernel.Process32FirstW(wintypes.HANDLE(snapshot), ctypes.byref(entry))
-        while more:
-            yield entry.th32ProcessID, entry.th32ParentProcessID
-            more = _kernel.Process32NextW(wintypes.HANDLE(snapshot), ctypes.byref(entry))
-        _kernel.CloseHandle(wintypes.HANDLE(snapshot))
-
-    def _image(pid: int) -> str:
-        """The path of the program that a process runs; empty where it cannot be asked."""
-        process = _kernel.OpenProcess(_QUERY_LIMITED, False, pid)
-        size = wintypes.DWORD(32768)
-        name = ctypes.create_unicode_buffer(size.value)
-        known = process and _kernel.QueryFullProcessImageNameW(wintypes.HANDLE(process), 0, name, ctypes.byref(size))
-        _kernel.CloseHandle(wintypes.HANDLE(process))
-        return name.value if known else ""
-
-    def _is_same(image: str, target: str) -> bool:
         try:
-            return os.path.samefile(image, target)
-        except OSError:
+            above = psutil.Process(caller)
+            return above.cmdline()[_BEFORE_THE_WORDS:] == sys.argv[1:] and os.path.samefile(above.cwd(), os.curdir)
+        except (psutil.Error, OSError):
             return False

@@ -49,7 +49,7 @@ def put_back(kept: Kept) -> None:
     if os.path.exists(saved_copy):
         _restore_environment(kept)
         os.chmod(saved_copy, _mode(kept.saved))
-        os.replace(saved_copy, kept.saved)
+        state.replace(saved_copy, kept.saved)
     if os.path.lexists(environment_copy):  # on a read-only file system not even nothing can be removed
         state.remove(environment_copy)
 
