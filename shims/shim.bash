@@ -4,7 +4,8 @@
 #
 # @PROGRAM@, as the shell finds it first on PATH. Passes straight through to the real one, or hands over to tfwrap.
 # Only builtins (a fork costs as much as all of this), in what bash 3.2 understands, and correct under
-# POSIXLY_CORRECT. Whatever is exported here reaches Terraform: docs/launcher.md says what bash does to it.
+# POSIXLY_CORRECT. bash reads a file as it goes: the ordinary call ends in the middle, and what is out of the ordinary
+# stands below that. Whatever is exported here reaches Terraform: docs/launcher.md says what bash does to it.
 
 _tfwrap_last=$_
 trap 'exit 131' QUIT # bash itself ignores it; exec puts back what was
@@ -86,30 +87,8 @@ _tfwrap_names_a_file() {
   return 1
 }
 
-# Whether we are called from inside a run: _TFWRAP_GUARD=PID:DEPTH:TARGET[:TARGET...] of a process that still lives.
-# Sets _tfwrap_depth, and _tfwrap_tried (":TARGET:TARGET:") if the call came straight back from the last target.
-_tfwrap_is_inside() {
-  local pid=${_TFWRAP_GUARD%%:*} rest=${_TFWRAP_GUARD#*:}
-  _tfwrap_depth=0 _tfwrap_tried=
-  [[ $_TFWRAP_GUARD == [1-9]*:[0-9]*:?* && $pid != *[!0-9]* ]] || return 1
-  kill -0 "$pid" 2>/dev/null || [[ -e /proc/$pid ]] || return 1 # kill also fails for another user's process
-  _tfwrap_depth=${rest%%:*} rest=${rest#*:}
-  [[ $_tfwrap_depth == [0-9] ]] || _tfwrap_depth=10
-  if [[ $pid == "$$" ]] || { [[ $pid == "$PPID" ]] && ! _tfwrap_parent_runs "${rest##*:}"; }; then
-    _tfwrap_tried=:$rest:
-  fi
-  return 0
-}
-
-# A real Terraform that became us by exec has our guard's pid, and calls us from a local-exec whose `sh -c` (bash) does
-# not stay: then the parent runs the target itself, where a version manager's script runs an interpreter.
-_tfwrap_parent_runs() {
-  local program=/proc/$PPID/exe
-  [[ -e /proc/self/exe ]] || program=$(ps -o comm= -p "$PPID" 2>/dev/null)
-  [[ $program -ef $1 ]]
-}
-
-# Sets _tfwrap_target to the real binary, or fails with _tfwrap_status and _tfwrap_problem.
+# Sets _tfwrap_target to the real binary, or fails with _tfwrap_status and _tfwrap_problem. Where that is empty, nothing
+# of that name lies in _tfwrap_looked.
 _tfwrap_find() {
   local variable=TFWRAP_TERRAFORM
   [[ $_tfwrap_program == tofu ]] && variable=TFWRAP_TOFU
@@ -122,7 +101,7 @@ _tfwrap_find() {
   if [[ $_tfwrap_target && $_tfwrap_tried != *":$_tfwrap_target:"* ]]; then
     _tfwrap_check_override "$variable"
   else
-    _tfwrap_search "$variable"
+    _tfwrap_search
   fi
 }
 
@@ -154,17 +133,8 @@ _tfwrap_search() {
     fi
   done
   _tfwrap_problem=$blocked
-  [[ $blocked ]] || _tfwrap_not_found "$1" "${looked#:}"
+  _tfwrap_looked=${looked#:}
   return 1
-}
-
-_tfwrap_not_found() {
-  local from=https://developer.hashicorp.com/terraform/install but=
-  [[ $_tfwrap_program == tofu ]] && from=https://opentofu.org/docs/intro/install
-  [[ $_tfwrap_tried ]] && but=" but ${_tfwrap_tried:1:${#_tfwrap_tried}-2}, which came back to tfwrap"
-  _tfwrap_status=127
-  _tfwrap_problem="no real $_tfwrap_program found$but (looked in ${2:-nowhere: PATH has no absolute entry})"
-  _tfwrap_problem+="; install it from $from or set $1"
 }
 
 _tfwrap_is_runnable() {
@@ -197,6 +167,99 @@ _tfwrap_read_head() {
   fi
 }
 
+# Whether bash has left the environment as it was before our first line, as far as /proc tells (docs/launcher.md has the
+# list of what it changes); if not, _tfwrap_restore_entries undoes it. One look at the whole environment costs a fifth
+# of a loop over it. Clears _tfwrap_had_last if there was no `_` (a shell puts it last).
+_tfwrap_is_intact() {
+  local imported all
+  _tfwrap_had_last=yes _tfwrap_by_env=()
+  [[ -r /proc/self/environ ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || return 0
+  imported=${BASH@a}${BASHOPTS@a}${BASH_VERSION@a}${EUID@a}${IFS@a}${LINENO@a}${OPTERR@a}${OPTIND@a}${SHELLOPTS@a}${UID@a}
+  local IFS=$'\2'
+  mapfile -d '' -t _tfwrap_entries </proc/self/environ
+  all=$'\2'"${_tfwrap_entries[*]}"$'\2'
+  [[ ${_tfwrap_entries[0]-} && ${_tfwrap_entries[-1]} == _=* || $all == *$'\2_='* ]] || _tfwrap_had_last=
+  [[ $imported$_tfwrap_limit != *x* && $all != *$'\2PS'[124]=* ]] || return 1
+  [[ $all == *$'\2PWD='"$PWD"$'\2'* && $all == *$'\2SHLVL='"$((SHLVL - 1))"$'\2'* ]]
+}
+
+# Become another program. Returns only if that is impossible; bash has said why.
+_tfwrap_become() {
+  if ((${#_tfwrap_by_env[@]})) && [[ $1 != *=* && -x $_tfwrap_env ]]; then
+    set -- "$_tfwrap_env" "${_tfwrap_by_env[@]}" "$@"
+  fi
+  if [[ $_tfwrap_had_last ]]; then
+    _=$_tfwrap_last exec "$@"
+  else
+    exec "$@"
+  fi
+}
+
+# No variable is local here and in its callers: a name that is, and that the user exports, Terraform would not get.
+_tfwrap_run_real() {
+  export _TFWRAP_GUARD="$$:$((_tfwrap_depth + 1))${_tfwrap_tried%:}:$_tfwrap_target"
+  _tfwrap_become "$_tfwrap_target" "$@"
+  _tfwrap_say "$_tfwrap_target cannot be run"
+  exit 126
+}
+
+_tfwrap_run_tfwrap() {
+  # Python starts with interrupts blocked, and launch.py lets them in: its own start drops one now and then.
+  if [[ -x $_tfwrap_blocking_env ]]; then
+    _tfwrap_env=$_tfwrap_blocking_env
+    _tfwrap_by_env=(--block-signal=INT "${_tfwrap_by_env[@]}")
+  fi
+  # Not as a file to run, where there is no such env: Python drops an interrupt while it looks whether that is a directory
+  # or an archive. And this takes what was compiled before, as an import does.
+  _tfwrap_code='import sys; from _frozen_importlib_external import SourceFileLoader as File; del sys.argv[0]; me = sys.argv[0]
+exec(File("__main__", me).get_code("__main__"), {"__name__": "__main__", "__file__": me})'
+  _tfwrap_become "$_tfwrap_python" -I -S -c "$_tfwrap_code" "$_tfwrap_launcher" "$_tfwrap_program" "$@"
+  _tfwrap_is_broken=yes
+}
+
+_tfwrap_depth=0 _tfwrap_tried='' _tfwrap_is_broken=''
+if [[ ! ${_TFWRAP_GUARD-}${TFENV_HELPERS+set} ]]; then
+  if _tfwrap_is_plain "$@"; then
+    _tfwrap_find && _tfwrap_is_intact && _tfwrap_run_real "$@"
+  elif [[ -x $_tfwrap_python && -r $_tfwrap_launcher ]]; then
+    _tfwrap_is_intact && _tfwrap_run_tfwrap "$@"
+  fi
+fi
+
+# Out of the ordinary: called from inside a run, an environment that bash has damaged, nothing found, tfwrap gone
+
+# Whether we are called from inside a run: _TFWRAP_GUARD=PID:DEPTH:TARGET[:TARGET...] of a process that still lives.
+# Sets _tfwrap_depth, and _tfwrap_tried (":TARGET:TARGET:") if the call came straight back from the last target.
+_tfwrap_is_inside() {
+  local pid=${_TFWRAP_GUARD%%:*} rest=${_TFWRAP_GUARD#*:}
+  _tfwrap_depth=0 _tfwrap_tried=
+  [[ $_TFWRAP_GUARD == [1-9]*:[0-9]*:?* && $pid != *[!0-9]* ]] || return 1
+  kill -0 "$pid" 2>/dev/null || [[ -e /proc/$pid ]] || return 1 # kill also fails for another user's process
+  _tfwrap_depth=${rest%%:*} rest=${rest#*:}
+  [[ $_tfwrap_depth == [0-9] ]] || _tfwrap_depth=10
+  if [[ $pid == "$$" ]] || { [[ $pid == "$PPID" ]] && ! _tfwrap_parent_runs "${rest##*:}"; }; then
+    _tfwrap_tried=:$rest:
+  fi
+  return 0
+}
+
+# A real Terraform that became us by exec has our guard's pid, and calls us from a local-exec whose `sh -c` (bash) does
+# not stay: then the parent runs the target itself, where a version manager's script runs an interpreter.
+_tfwrap_parent_runs() {
+  local program=/proc/$PPID/exe
+  [[ -e /proc/self/exe ]] || program=$(ps -o comm= -p "$PPID" 2>/dev/null)
+  [[ $program -ef $1 ]]
+}
+
+_tfwrap_not_found() {
+  local from=https://developer.hashicorp.com/terraform/install variable=TFWRAP_TERRAFORM but=
+  [[ $_tfwrap_program == tofu ]] && from=https://opentofu.org/docs/intro/install variable=TFWRAP_TOFU
+  [[ $_tfwrap_tried ]] && but=" but ${_tfwrap_tried:1:${#_tfwrap_tried}-2}, which came back to tfwrap"
+  _tfwrap_status=127
+  _tfwrap_problem="no real $_tfwrap_program found$but (looked in ${_tfwrap_looked:-nowhere: PATH has no absolute entry})"
+  _tfwrap_problem+="; install it from $from or set $variable"
+}
+
 # tfenv exports TFENV_HELPERS together with bash functions. Where a dash came between, those are gone, and tfenv runs
 # itself for ever, believing that it has them (seen with tfenv 59535da).
 _tfwrap_is_tfenv() {
@@ -205,29 +268,10 @@ _tfwrap_is_tfenv() {
   [[ $_tfwrap_head == '#!'* ]]
 }
 
-# Undo what bash did to the environment before our first line, as far as /proc tells (docs/launcher.md has the list).
-# Sets _tfwrap_by_env to the entries that only env(1) can put back, and clears _tfwrap_had_last if there was no `_`.
-_tfwrap_restore_environment() {
-  local entries imported
-  _tfwrap_had_last=yes _tfwrap_by_env=()
-  [[ -r /proc/self/environ ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || return 0
-  mapfile -d '' -t entries </proc/self/environ
-  imported=${BASH@a}${BASHOPTS@a}${BASH_VERSION@a}${EUID@a}${IFS@a}${LINENO@a}${OPTERR@a}${OPTIND@a}${SHELLOPTS@a}${UID@a}
-  _tfwrap_is_intact || _tfwrap_restore_entries
-}
-
-# One look at the whole environment costs a fifth of a loop over it: most of the time there is nothing to do.
-_tfwrap_is_intact() {
-  local IFS=$'\2' all
-  all=$'\2'"${entries[*]}"$'\2'
-  [[ $all == *$'\2_='* ]] || _tfwrap_had_last=
-  [[ $imported$_tfwrap_limit != *x* && $all != *$'\2PS'[124]=* ]] &&
-    [[ $all == *$'\2PWD='"$PWD"$'\2'* && $all == *$'\2SHLVL='"$((SHLVL - 1))"$'\2'* ]]
-}
-
+# Puts back one by one what bash changed. Sets _tfwrap_by_env to the entries that only env(1) can put back.
 _tfwrap_restore_entries() {
   local entry name has_pwd='' has_shlvl=''
-  for entry in "${entries[@]##[!BCEFHILOPRSU_]*}"; do # bash changes no name with another first letter
+  for entry in "${_tfwrap_entries[@]##[!BCEFHILOPRSU_]*}"; do # bash changes no name with another first letter
     [[ $entry ]] || continue
     name=${entry%%=*}
     case $name in
@@ -252,47 +296,25 @@ _tfwrap_restore_entries() {
   return 0
 }
 
-# Become another program. Returns only if that is impossible; bash has said why.
-_tfwrap_become() {
-  if ((${#_tfwrap_by_env[@]})) && [[ $1 != *=* && -x $_tfwrap_env ]]; then
-    set -- "$_tfwrap_env" "${_tfwrap_by_env[@]}" "$@"
-  fi
-  if [[ $_tfwrap_had_last ]]; then
-    _=$_tfwrap_last exec "$@"
-  else
-    exec "$@"
-  fi
-}
-
-_tfwrap_run_real() {
+_tfwrap_go_straight() {
   if ! _tfwrap_find; then
+    [[ $_tfwrap_problem ]] || _tfwrap_not_found
     _tfwrap_say "$_tfwrap_problem"
     exit "$_tfwrap_status"
   fi
-  _tfwrap_restore_environment
-  export _TFWRAP_GUARD="$$:$((_tfwrap_depth + 1))${_tfwrap_tried%:}:$_tfwrap_target"
+  _tfwrap_is_intact || _tfwrap_restore_entries
   if [[ ${TFENV_HELPERS+set} ]] && _tfwrap_is_tfenv "$_tfwrap_target"; then
     unset -v TFENV_HELPERS
   fi
-  _tfwrap_become "$_tfwrap_target" "$@"
-  _tfwrap_say "$_tfwrap_target cannot be run"
-  exit 126
+  _tfwrap_run_real "$@"
 }
 
 if _tfwrap_is_inside || _tfwrap_is_plain "$@"; then
-  _tfwrap_run_real "$@"
+  _tfwrap_go_straight "$@"
 fi
-if [[ -x $_tfwrap_python && -r $_tfwrap_launcher ]]; then
-  _tfwrap_restore_environment
-  # Python starts with interrupts blocked, and launch.py lets them in: its own start drops one now and then.
-  if [[ -x $_tfwrap_blocking_env ]]; then
-    _tfwrap_env=$_tfwrap_blocking_env
-    _tfwrap_by_env=(--block-signal=INT "${_tfwrap_by_env[@]}")
-  fi
-  # Not as a file to run, where there is no such env: Python drops an interrupt while it looks whether that is a directory or an archive.
-  _tfwrap_code='import sys; del sys.argv[0]; me = sys.argv[0]
-exec(compile(open(me, "rb").read(), me, "exec"), {"__name__": "__main__", "__file__": me})'
-  _tfwrap_become "$_tfwrap_python" -I -S -c "$_tfwrap_code" "$_tfwrap_launcher" "$_tfwrap_program" "$@"
+if [[ ! $_tfwrap_is_broken && -x $_tfwrap_python && -r $_tfwrap_launcher ]]; then
+  _tfwrap_is_intact || _tfwrap_restore_entries
+  _tfwrap_run_tfwrap "$@"
 fi
 _tfwrap_problem="tfwrap's own program is gone ($_tfwrap_python, $_tfwrap_launcher); run its install.sh again"
 case ${TFWRAP_STRICT-} in
@@ -303,4 +325,4 @@ case ${TFWRAP_STRICT-} in
     ;;
 esac
 _tfwrap_say "$_tfwrap_problem; running $_tfwrap_program without any checks"
-_tfwrap_run_real "$@"
+_tfwrap_go_straight "$@"

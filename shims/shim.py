@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib_external import SourceFileLoader  # `importlib` itself takes 1 ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ PROGRAM = "@PROGRAM_WORD@"
 def main() -> int:
     """Become tfwrap, with its launcher read into this interpreter."""
     try:
-        with open(LAUNCHER, "rb") as file:
-            code = compile(file.read(), LAUNCHER, "exec")
+        code = SourceFileLoader("__main__", LAUNCHER).get_code("__main__")  # as compiled before, where it was
     except OSError as error:
         return without_tfwrap(f"tfwrap's own program is gone ({error}); run its install.sh again")
     sys.argv[:1] = [LAUNCHER, PROGRAM]

@@ -1,7 +1,4 @@
-"""The child's environment: a patch of (name, value or UNSET, why), and what it makes of the parent's.
-
-The parent's environment is never touched. Names and values that are no UTF-8 pass unchanged: `os.environ` keeps their
-bytes as surrogates and gives them back so (PEP 383).
+"""What a guarded run's child finds in its AWS variables: the profile that is meant, and repairs.
 
 Where tfwrap was told which profile is meant, that profile takes the place of the environment's credentials, unless the
 tool that put them there did so for that very profile. Of the AWS variables that are left only those are changed that
@@ -12,9 +9,8 @@ that is not AWS's: an emulator accepts anything.
 
 from __future__ import annotations
 
-import os
-
 from tfwrap import accesskey, keyshape
+from tfwrap.childpatch import INTENT, Change, apply
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -23,7 +19,28 @@ if TYPE_CHECKING:
 
     from tfwrap.intent import Intent
 
-INTENT = "intended-profile"
+__all__ = [
+    "DAMAGED",
+    "INTENT",
+    "LEGACY",
+    "RULES",
+    "SECURITY",
+    "SESSION",
+    "STRAY",
+    "Change",
+    "Pair",
+    "Rule",
+    "apply",
+    "changes",
+    "intended",
+    "is_aws",
+    "is_elsewhere",
+    "is_made_for",
+    "pair",
+    "present",
+    "repairs",
+]
+
 DAMAGED = "damaged-value"
 STRAY = "stray-session-token"
 LEGACY = "legacy-token"
@@ -49,15 +66,6 @@ _MADE_FOR = ("AWS_VAULT", "AWSUME_PROFILE", "SAML2AWS_PROFILE")
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
 
-class Change(NamedTuple):
-    """One variable of the patch; `value` None unsets it. `rule` is the id of the row that made it, if one did."""
-
-    name: str
-    value: str | None
-    why: str
-    rule: str = ""
-
-
 class Rule(NamedTuple):
     """A row of the table of repairs: what it changes in an environment is (name, value, what was wrong)."""
 
@@ -71,14 +79,6 @@ class Pair(NamedTuple):
 
     key_id: str
     secret: str
-
-
-def patch(guard_name: str, guard: str, real: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
-    """What the environment of every child differs in: the recursion guard, and what a version manager needs."""
-    return (
-        Change(guard_name, guard, "a tfwrap called from inside this run passes straight through"),
-        *_version_manager(real, environ),
-    )
 
 
 def changes(environ: Mapping[str, str], meant: Intent) -> tuple[Change, ...]:
@@ -190,32 +190,3 @@ RULES = (
     Rule(LEGACY, "Terraform does not read AWS_SECURITY_TOKEN, and AWS refuses an ASIA key alone", _promoted_token),
     Rule(STRAY, "AWS refuses an AKIA key together with any token", _stray_token),
 )
-
-
-def _version_manager(path: str, environ: Mapping[str, str]) -> tuple[Change, ...]:
-    """tfenv exports TFENV_HELPERS, and a nested dash then loses the functions that it promises: an endless loop."""
-    if "TFENV_HELPERS" not in environ or not _is_tfenv(path):
-        return ()
-    return (Change("TFENV_HELPERS", None, "tfenv loops without end when it finds it and its functions are lost"),)
-
-
-def _is_tfenv(path: str) -> bool:
-    """A script with a `tfenv` beside it, as `shims/shim.bash` has it: the path itself need not say so (Homebrew)."""
-    if not (os.path.exists(os.path.join(os.path.dirname(path), "tfenv")) and os.path.isfile(path)):
-        return False
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read(2) == b"#!"
-    except OSError:
-        return False
-
-
-def apply(environ: Mapping[str, str], patch: Iterable[Change]) -> dict[str, str]:
-    """The environment that a patch makes of another one."""
-    result = dict(environ)
-    for change in patch:
-        if change.value is None:
-            result.pop(change.name, None)
-        else:
-            result[change.name] = change.value
-    return result

@@ -35,9 +35,9 @@ def prepare(
 
 def as_decided(run: Run, decided: Decision) -> Run:
     """The run as an earlier one was, about which there was nothing to say."""
-    from tfwrap import childenv
+    from tfwrap import childpatch
 
-    changes = (childenv.Change(name, value, _REMEMBERED, childenv.INTENT) for name, value in decided.patch)
+    changes = (childpatch.Change(name, value, _REMEMBERED, childpatch.INTENT) for name, value in decided.patch)
     return run._replace(changes=tuple(changes))
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from tfwrap import configuration, invocation, memory, output, process, settings, which
+from tfwrap import invocation, output, process, settings, which
 from tfwrap.errors import EXIT_FAULT, Interrupted, NotLaunched, Refused, TfwrapError
 
 TYPE_CHECKING = False
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tfwrap.invocation import Invocation
+    from tfwrap.memory import Question
     from tfwrap.output import Output
     from tfwrap.run import Run
     from tfwrap.which import Guard, Real
@@ -61,18 +62,26 @@ def _prepared(
     """The run, ready to be launched; None where there is nothing to guard."""
     if caller or not typed.needs or environ.get("COMP_LINE") or settings.is_disabled(environ):
         return None
+    from tfwrap import memory
+
     asked = memory.question(typed, real.path, environ)
     decided = memory.recall(asked) if asked else memory.Decision()
-    if decided.kind == memory.NO_AWS:
-        return None
-    if not decided and not configuration.mentions_aws(typed.directory, typed.data_dir):
-        if asked:
-            memory.remember(asked, memory.Decision(memory.NO_AWS), configuration.paths(typed.directory, typed.data_dir))
+    if decided.kind == memory.NO_AWS or (not decided and _uses_no_aws(typed, asked)):
         return None
     from tfwrap import guard
 
     run = guard.prepare(typed, real, environ, settings.read(environ), out, time.time())
     return guard.as_decided(run, decided) if decided else guard.check(run, asked)
+
+
+def _uses_no_aws(typed: Invocation, asked: Question | None) -> bool:
+    from tfwrap import configuration, memory
+
+    if configuration.mentions_aws(typed.directory, typed.data_dir):
+        return False
+    if asked:
+        memory.remember(asked, memory.Decision(memory.NO_AWS), configuration.paths(typed.directory, typed.data_dir))
+    return True
 
 
 def _guarded(run: Run, argv: Sequence[str]) -> int:
@@ -90,10 +99,10 @@ def _guarded(run: Run, argv: Sequence[str]) -> int:
 
 
 def _step_aside(real: Real, argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    from tfwrap import childenv
+    from tfwrap import childpatch
 
-    patch = childenv.patch(which.GUARD, real.guard, real.path, environ)
-    process.replace(real.path, argv, childenv.apply(environ, patch))
+    patch = childpatch.of_every_child(which.GUARD, real.guard, real.path, environ)
+    process.replace(real.path, argv, childpatch.apply(environ, patch))
     return EXIT_FAULT  # not reached: replace() raises, or this program is gone
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import childenv, output
+from tfwrap import childpatch, output
 from tfwrap.lean import NamedTuple
 from tfwrap.which import GUARD
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tfwrap.checks.finding import Facts
-    from tfwrap.childenv import Change
+    from tfwrap.childpatch import Change
     from tfwrap.invocation import Invocation
     from tfwrap.output import Output
     from tfwrap.settings import Settings
@@ -42,8 +42,8 @@ class Run(NamedTuple):
     @property
     def child_environment(self) -> dict[str, str]:
         """The environment that Terraform gets."""
-        guard = childenv.patch(GUARD, self.real.guard, self.real.path, self.environ)
-        return childenv.apply(self.environ, (*guard, *self.changes))
+        guard = childpatch.of_every_child(GUARD, self.real.guard, self.real.path, self.environ)
+        return childpatch.apply(self.environ, (*guard, *self.changes))
 
     @property
     def may_ask(self) -> bool:

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from tfwrap import childenv, failure, invocation, preflight, settings, settings_layers, tracelog, which
+from tfwrap import childpatch, failure, invocation, preflight, settings, settings_layers, tracelog, which
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -64,8 +64,8 @@ def prepare(program: str, environ: Mapping[str, str], directory: str) -> Plan:
     real = which.find(program, environ, None)
     applied = settings_layers.read(settings.read(environ), environ, typed.directory, typed.working_directory)
     facts = preflight.facts(typed, environ, real.path, applied.layers)._replace(now=time.time())
-    guard = childenv.patch(which.GUARD, real.guard, real.path, environ)
-    child = childenv.apply(environ, (*guard, *facts.changes))
+    guard = childpatch.of_every_child(which.GUARD, real.guard, real.path, environ)
+    child = childpatch.apply(environ, (*guard, *facts.changes))
     kept = {name: value for name, value in child.items() if not name.startswith(_ELSEWHERE)}
     return Plan(real.path, typed.argv, program, typed.working_directory, kept)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from testing import world as worlds
-from tfwrap import childenv, intent, keyshape, launch, sources
+from tfwrap import childenv, childpatch, intent, keyshape, launch, sources
 from tfwrap.awsconfig import AwsFiles, Profile
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def test_a_well_formed_environment_is_given_on_with_nothing_but_the_guard(
     environ: dict[str, str], beside: dict[str, str]
 ) -> None:
     whole = {**beside, **environ}
-    patch = childenv.patch(GUARD, "7:1:/x/terraform", "/x/terraform", whole)
+    patch = childpatch.of_every_child(GUARD, "7:1:/x/terraform", "/x/terraform", whole)
     assert [change.name for change in (*patch, *childenv.changes(whole, intent.NOTHING))] == [GUARD]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tfwrap import childenv, intent
+from tfwrap import childenv, childpatch, intent
 from tfwrap.childenv import Change
 from tfwrap.intent import Intent
 
@@ -48,7 +48,7 @@ def test_a_patch_makes_one_environment_of_another(
 
 
 def test_the_guard_alone_is_added() -> None:
-    patch = childenv.patch("_TFWRAP_GUARD", "7:1:/x/terraform", "/x/terraform", ODD)
+    patch = childpatch.of_every_child("_TFWRAP_GUARD", "7:1:/x/terraform", "/x/terraform", ODD)
     assert childenv.apply(ODD, patch) == {**ODD, "_TFWRAP_GUARD": "7:1:/x/terraform"}
     assert all(change.why for change in patch)
 
@@ -64,7 +64,7 @@ def tfenv(tmp_path: Path) -> Path:
 
 def test_tfenvs_helpers_are_dropped_for_tfenv(tfenv: Path) -> None:
     environ = {"TFENV_HELPERS": "1", "TFENV_ROOT": "/r"}
-    patch = childenv.patch("G", "1:1:x", str(tfenv / "terraform"), environ)
+    patch = childpatch.of_every_child("G", "1:1:x", str(tfenv / "terraform"), environ)
     assert childenv.apply(environ, patch) == {"TFENV_ROOT": "/r", "G": "1:1:x"}
 
 
@@ -84,18 +84,18 @@ def test_tfenvs_helpers_stay_for_everything_else(real: bytes | None, neighbour: 
     if real is not None:
         (folder / "terraform").write_bytes(real)
     environ = {"TFENV_HELPERS": "1"}
-    patch = childenv.patch("G", "1:1:x", str(folder / "terraform"), environ)
+    patch = childpatch.of_every_child("G", "1:1:x", str(folder / "terraform"), environ)
     assert childenv.apply(environ, patch)["TFENV_HELPERS"] == "1"
 
 
 def test_what_is_not_set_is_not_unset(tfenv: Path) -> None:
-    assert [change.name for change in childenv.patch("G", "1:1:x", str(tfenv / "terraform"), {})] == ["G"]
+    assert [change.name for change in childpatch.of_every_child("G", "1:1:x", str(tfenv / "terraform"), {})] == ["G"]
 
 
 def test_a_pipe_in_the_place_of_the_real_binary_is_not_waited_for(tfenv: Path) -> None:
     (tfenv / "terraform").unlink()
     os.mkfifo(tfenv / "terraform")
-    assert len(childenv.patch("G", "1:1:x", str(tfenv / "terraform"), {"TFENV_HELPERS": "1"})) == 1
+    assert len(childpatch.of_every_child("G", "1:1:x", str(tfenv / "terraform"), {"TFENV_HELPERS": "1"})) == 1
 
 
 # The table of repairs
@@ -199,7 +199,7 @@ def test_every_repair_says_its_rule_and_why_without_the_value() -> None:
 
 
 def test_only_a_guarded_run_is_repaired() -> None:
-    assert [change.name for change in childenv.patch("G", "1:1:x", "/x", DAMAGED)] == ["G"]
+    assert [change.name for change in childpatch.of_every_child("G", "1:1:x", "/x", DAMAGED)] == ["G"]
     assert [change.name for change in childenv.changes(DAMAGED, intent.NOTHING)] == ["AWS_ACCESS_KEY_ID"]
 
 

@@ -10,7 +10,7 @@ import re
 import stat
 import sys
 
-from tfwrap import childenv, doctor, output, quoting, redaction, report, which
+from tfwrap import childpatch, doctor, output, quoting, redaction, report, which
 from tfwrap.doctor import USAGE, Question
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tfwrap.childenv import Change
+    from tfwrap.childpatch import Change
 
 STDOUT = 1
 MASK = "****"
@@ -65,12 +65,12 @@ def _changes(asked: Question, environ: Mapping[str, str]) -> tuple[Change, ...]:
     typed = doctor.read(asked, environ)
     real = which.find(typed.program, environ, None)
     facts = doctor.look(typed, environ, real, doctor.rules(typed, environ))
-    return (*childenv.patch(which.GUARD, real.guard, real.path, environ), *facts.changes)
+    return (*childpatch.of_every_child(which.GUARD, real.guard, real.path, environ), *facts.changes)
 
 
 def _export(form: str, environ: Mapping[str, str], changes: Sequence[Change], *, is_shown: bool) -> None:
     out = output.make(environ)
-    values = _writable(childenv.apply(environ, changes), out)
+    values = _writable(childpatch.apply(environ, changes), out)
     removed = [change.name for change in changes if change.value is None and _is_aws(change.name)]
     lines = list(quoting.lines(form, values if is_shown else _masked(values, environ), removed))
     secrets = [value for name, value in values.items() if is_secret(name)]
