@@ -62,20 +62,8 @@ def open_channel(descriptors: tuple[int, ...]) -> Channel:
         ours, theirs = _pseudo_terminal(target)
         terminal = ours
     else:
-        ours, theirs = _wide_pipe()
+        ours, theirs = os.pipe()
     return Channel(descriptors, theirs, Pump(ours, target), terminal)
-
-
-def _wide_pipe() -> tuple[int, int]:
-    """A pipe that holds 256 KiB where the system lets it: fewer switches, and it still fits the cache (tried)."""
-    ours, theirs = os.pipe()
-    try:
-        import fcntl
-
-        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 1 << 18)
-    except (AttributeError, OSError):  # macOS has no such call; an unprivileged user's pipes may be used up
-        return ours, theirs
-    return ours, theirs
 
 
 def open_silent_channel(nowhere: int) -> Channel:
