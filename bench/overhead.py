@@ -29,12 +29,13 @@ def main() -> int:
     arguments = _arguments()
     real = _real(arguments.prefix)
     with tempfile.TemporaryDirectory() as folder:
-        pairs.print_table(_cases(Path(folder), arguments.prefix, real), arguments.rounds, RUNS)
+        pairs.print_table(_cases(Path(folder), arguments.prefix, real), arguments.rounds, arguments.runs)
         if arguments.peers:
             directory = arguments.peers.resolve()
             if arguments.install:
                 peers.install(directory)
-            pairs.print_table(peers.cases(directory, Path(folder) / "plain", real), arguments.rounds, RUNS)
+            others = peers.cases(directory, Path(folder) / "plain", real)
+            pairs.print_table(others, arguments.rounds, arguments.runs)
     return 0
 
 
@@ -44,6 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=Path, metavar="DIR", help="also the peers that are installed in DIR")
     parser.add_argument("--install", action="store_true", help="install them there first, with npm and pip")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--runs", type=int, default=RUNS, help="of each command in a round")
     return parser.parse_args()
 
 

@@ -85,7 +85,7 @@ def _tfwrapper(place: Path, module: Path, real: str) -> Case:
     minor = version.rpartition(".")[0]
     linked = place / "home" / ".terraform.d" / "versions" / minor / version / "terraform"
     stack, settings = place / "stacks" / "a" / "b" / "c" / "d", place / "stacks" / "conf" / "a_b_c_d.yml"
-    for folder in (linked.parent, stack, settings.parent):
+    for folder in (linked.parent, linked.parents[3] / "plugin-cache", stack, settings.parent):
         folder.mkdir(parents=True, exist_ok=True)
     _link(linked, real)
     settings.write_text(STACK.format(version=version))

@@ -40,6 +40,9 @@ COSTLY = (
 )
 FOREIGN = ("boto3", "botocore", "colorama", "platformdirs", "psutil", "tree_sitter", "tree_sitter_hcl")
 
+# What only a run needs about which nothing is remembered.
+LOOKS = ("tfwrap.configuration", "tfwrap.childenv", "tfwrap.keyshape", "tfwrap.accesskey")
+
 STRAIGHT = """
 from tfwrap import main, process
 process.replace = lambda path, argv, environ: report()
@@ -89,6 +92,15 @@ def test_what_passes_straight_through_loads_nothing_that_costs(
     assert modules & {*COSTLY, *FOREIGN, "tfwrap.guard", "tfwrap.preflight"} == set()
 
 
+@pytest.mark.parametrize("argv", [["fmt"], ["-help"], []], ids=["fmt", "help", "nothing typed"])
+def test_a_plain_command_looks_neither_at_the_module_nor_at_earlier_decisions(
+    argv: Sequence[str], environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "main.tf").write_text('provider "aws" {}\n')
+    modules = loaded(STRAIGHT.format(argv=argv), environ, tmp_path)
+    assert modules & {"tfwrap.memory", *LOOKS} == set()
+
+
 @pytest.mark.parametrize("variable", [{"TFWRAP_DISABLE": "1"}, {"COMP_LINE": "terraform pl"}])
 def test_what_is_switched_off_loads_nothing_that_costs(
     variable: dict[str, str], environ: dict[str, str], tmp_path: Path
@@ -105,6 +117,7 @@ def test_the_guarded_way_starts_without_what_only_a_failure_or_a_finding_needs(
     assert "tfwrap.guard" in modules
     assert modules & {*COSTLY, *FOREIGN} == set()
     assert modules & {"tfwrap.identity", "tfwrap.diagnosis", "tfwrap.incident", "tfwrap.recovery"} == set()
+    assert modules & {*LOOKS} == set()
 
 
 def test_preflight_looks_without_starting_boto3_or_a_subprocess_module(environ: dict[str, str], tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 import threading
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -115,6 +117,28 @@ def test_the_tail_is_the_end_and_little_more(sizes: list[int]) -> None:
     kept = tail.content()
     assert everything.endswith(kept)
     assert len(kept) >= min(len(everything), relay.KEEP)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a pipe's size can be set")
+@pytest.mark.parametrize(("content", "holds"), [(b"x" * (1 << 20), relay.WIDE_PIPE), (b"x" * 5000, relay.PIPE)])
+def test_a_pipe_that_was_full_gets_wider_and_another_does_not(content: bytes, holds: int) -> None:
+    import fcntl
+
+    source, sink = os.pipe()
+    target = os.open(os.devnull, os.O_WRONLY)
+    pump = relay.Pump(source, target)
+    mover = threading.Thread(target=pump.run)
+    filler = threading.Thread(target=relay.write_all, args=(sink, content))
+    filler.start()
+    filler.join(0.1)
+    mover.start()
+    filler.join()
+    while pump.moved < len(content):
+        time.sleep(0.001)
+    assert fcntl.fcntl(sink, fcntl.F_GETPIPE_SZ) == holds
+    os.close(sink)
+    mover.join()
+    os.close(target)
 
 
 def test_a_reader_that_went_away_closes_the_source_so_that_the_writer_notices() -> None:
