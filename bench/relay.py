@@ -29,6 +29,7 @@ WAYS = {
     "a terminal": "script -q -c '{command}' /dev/null >/dev/null",
 }
 LINES = 300
+SETTLED_S = 1.5
 # Terraform's own pace: a line, then nothing for a while. Every line has the length of a log line.
 DRIP = f"""#!{sys.executable}
 import os, time
@@ -48,7 +49,7 @@ def main() -> int:
         environ = _world(Path(folder), arguments.prefix)
         _print_throughput(folder, environ, arguments.rounds)
         _print_latency(folder, environ, arguments.rounds)
-        sys.stdout.write(f"\nresident: {_resident_mb(folder, environ):.1f} MB\n")
+        _print_memory(folder, environ)
     return 0
 
 
@@ -60,10 +61,11 @@ def _world(folder: Path, prefix: Path) -> dict[str, str]:
 
 
 def _play(folder: str, script: str) -> None:
-    """Let a script play the real binary."""
+    """Let a script play the real binary, once it is old enough for tfwrap to remember a decision that rests on it."""
     real = Path(folder) / "real"
     real.write_text(script)
     real.chmod(0o755)
+    time.sleep(SETTLED_S)
 
 
 def _print_throughput(folder: str, environ: dict[str, str], rounds: int) -> None:
@@ -126,16 +128,22 @@ def _delay(program: str, folder: str, environ: dict[str, str], ours: int, theirs
     return statistics.median(delays)
 
 
+def _print_memory(folder: str, environ: dict[str, str]) -> None:
+    _play(folder, FLOOD)
+    sys.stdout.write("\n| run | resident MB |\n| --- | --- |\n")
+    for name in ("with all its checks", "remembered"):
+        sys.stdout.write(f"| {name} | {_resident_mb(folder, environ):.1f} |\n")
+
+
 def _resident_mb(folder: str, environ: dict[str, str]) -> float:
     """The most memory that the shim's process had while it passed the flood on: VmHWM of /proc, in MB."""
-    _play(folder, FLOOD)
     ours, theirs = os.pipe()
     running = subprocess.Popen(["./shim", "plan"], cwd=folder, env=environ, stderr=theirs)
     os.close(theirs)
     most = 0
     while os.read(ours, 1 << 16):
         status = Path(f"/proc/{running.pid}/status").read_text()
-        most = max(most, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")))
+        most = max([most, *(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))])
     running.wait()
     os.close(ours)
     return most * 1024 / 1e6
