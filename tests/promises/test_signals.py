@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from testing.world import World
     from tests.promises.conftest import Played
 
 WAITS = "out('ready\\n'); wait(1.2)"
@@ -146,6 +148,30 @@ def test_when_the_shim_is_killed_the_real_binary_gets_one_interrupt_and_ends_unr
     until(lambda: recorder.signals(played.record) != [])
     until(lambda: not exists(running.pid))
     assert recorder.signals(played.record) == ["SIGINT"]
+
+
+# As tfwrap runs `init -reconfigure`: unseen, by a program that does not listen.
+UNSEEN = """
+import os, sys
+from tfwrap import process
+sys.stderr.write("begun\\n")
+deaf = ["-c", "trap '' INT; sleep 30 & wait; sleep 30"]
+print(process.capture("/bin/sh", deaf, dict(os.environ), say=lambda text: sys.stderr.write(text + "\\n"))[:2])
+"""
+
+
+def test_what_runs_unseen_and_does_not_listen_can_be_killed_too(world: World) -> None:
+    child = pexpect.spawn(sys.executable, ["-c", UNSEEN], cwd=str(world.cwd), encoding="utf-8", timeout=20)
+    child.expect("begun")
+    time.sleep(1)
+    for _ in range(3):
+        child.sendintr()
+        time.sleep(0.2)
+    child.expect("Press Ctrl-C once more to kill it")
+    time.sleep(1.2)
+    child.sendintr()
+    child.expect(r"\(137, 9\)")
+    child.expect(pexpect.EOF)
 
 
 def exists(group: int) -> bool:
