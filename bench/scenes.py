@@ -77,7 +77,8 @@ class Scene(NamedTuple):
 def about_the_launch(folder: Path, stand: Stand) -> Scene:
     """Any time from the start of the shim until the recorder runs, which on a busy machine can take two seconds."""
     del stand
-    return _recorded(folder, lambda _: _sleep_between(0, random.choice((0.05, 0.3, 2))))  # noqa: S311 - as below
+    # On an idle machine a run may have ended by then: the recorder must not have.
+    return _recorded(folder, lambda _: _sleep_between(0, random.choice((0.05, 0.3, 2))), runs_s=4)  # noqa: S311
 
 
 def while_it_runs(folder: Path, stand: Stand) -> Scene:
@@ -122,9 +123,9 @@ def while_it_configures_its_backend(folder: Path, stand: Stand) -> Scene:
     return Scene(environ, begun.module, lambda: _asked(stand), lambda: _traced(log), log.exists)
 
 
-def _recorded(folder: Path, wait: Callable[[Path], None]) -> Scene:
+def _recorded(folder: Path, wait: Callable[[Path], None], runs_s: float = RUNS_S) -> Scene:
     place = world.make(folder)
-    environ, record = _played(place, f"wait({RUNS_S})")
+    environ, record = _played(place, f"wait({runs_s})")
     (place.cwd / "main.tf").write_text(BLOCK)
     # Credentials about which there is nothing to say.
     environ = {**environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/made-up"}
