@@ -37,13 +37,17 @@ OTHER_PARTITION = "other-partition"
 
 
 class Remedy(NamedTuple):
-    """Something that would put it right: `command` is what to type, empty where `does` says all there is to say."""
+    """Something that would put it right: `command` is what to type, empty where `does` says all there is to say.
+
+    `step` is its place among those that have to be done one after the other, from 1; 0 where it stands by itself.
+    """
 
     kind: str
     command: str
     does: str
     allowed: bool = False
     why_not: str = ""
+    step: int = 0
 
 
 class Diagnosis(NamedTuple):
@@ -85,7 +89,12 @@ class Probe(NamedTuple):
 
     def describe(self) -> str:
         """A line of evidence."""
-        return f"{self.about}: {self.answer.describe()}"
+        return f"{self.about}{f' at STS in {self.region}' if self.is_elsewhere else ''}: {self.answer.describe()}"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another region was asked than the one that Terraform asks."""
+        return self.kind in (HOME_REGION, OTHER_PARTITION)
 
 
 class Case(NamedTuple):
@@ -149,6 +158,24 @@ class Case(NamedTuple):
         return next(
             (probe for probe in self.probes if probe.kind in kinds and probe.answer.status == identity.OK), None
         )
+
+    def is_answered(self, kind: str) -> bool:
+        """Whether STS has answered a probe of that kind."""
+        told = (identity.OK, identity.REJECTED)
+        return any(probe.kind == kind and probe.answer.status in told for probe in self.probes)
+
+    def probed(self) -> tuple[str, ...]:
+        """A line of evidence for each probe; for regions with the same answer one for all of them."""
+        regions: dict[tuple[str, str], list[str]] = {}
+        for probe in self.probes:
+            regions.setdefault((probe.about, probe.answer.describe()), []).extend(
+                [probe.region] if probe.is_elsewhere else []
+            )
+        told = (
+            (about, f" at STS in {' and '.join(where)}" if where else "", answer)
+            for (about, answer), where in regions.items()
+        )
+        return tuple(f"{about}{where}: {answer}" for about, where, answer in told)
 
     @property
     def said(self) -> str:

@@ -62,9 +62,15 @@ def diagnose(case: Case) -> Diagnosis:
     """The likeliest cause; the other ones that fit stand in its `also`. `unknown` says what was ruled out."""
     fitting = sorted(_fitting(case), key=lambda found: CONFIDENCES.index(found.confidence))
     first, *others = fitting or [unknown(case)]
-    shown = "\n".join((*first.evidence, *first.checked))
-    innocent = tuple(line for line in ruled_out(case) if line not in shown)
+    first = first._replace(evidence=_with_rejection(case, first.evidence))
+    innocent = ruled_out(case, "\n".join((*first.evidence, *first.checked)))
     return first._replace(checked=(*first.checked, *innocent), also=tuple(others))
+
+
+def _with_rejection(case: Case, evidence: tuple[str, ...]) -> tuple[str, ...]:
+    """The evidence, and that STS rejects the key, where it does and that is not told yet."""
+    is_told = any(case.used.describe() in line for line in evidence)
+    return evidence if is_told or not case.is_rejected else (*evidence, case.asked)
 
 
 def _fitting(case: Case) -> Iterator[Diagnosis]:

@@ -50,6 +50,7 @@ OF_THE_BACKEND = (BACKEND, LOCK, STATE)
 
 STATE_NOT_SAVED = "StateNotSaved"
 LOCK_NOT_RELEASED = "LockNotReleased"
+LOCK_HELD = "LockHeld"
 
 _LONGEST_MESSAGE = 600
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -60,16 +61,31 @@ _QUOTING = re.compile(
     r"|Invalid value for (?:input )?variable|Invalid variable value|Error in function call|Invalid function argument"
     r"|(?:Failed to|Could not) download module(?!.*\"s3::))"
 )
-_SAVING = re.compile(r"(?:Error: )?(?:Failed to (?:save|persist) state|Error saving state)")
-_RELEASING = re.compile(r"Error: Error releasing the state lock")
-_ACQUIRING = re.compile(r"Error: Error acquiring the state lock")
+_HELD = re.compile(r"Error: Error acquiring the state lock")
+
+
+class Interruption(NamedTuple):
+    """By which summary Terraform says that a run left something behind, and what that is called."""
+
+    scope: str
+    code: str
+    summary: re.Pattern[str]
+
+
+_INTERRUPTIONS = (
+    Interruption(
+        STATE, STATE_NOT_SAVED, re.compile(r"(?:Error: )?(?:Failed to (?:save|persist) state|Error saving state)")
+    ),
+    Interruption(LOCK, LOCK_NOT_RELEASED, re.compile(r"Error: Error releasing the state lock")),
+)
 
 
 class Failure(NamedTuple):
     """What failed: in which scope, with which code, in Terraform's words on one line, and what those name.
 
     `facts` has, where the text says so, operation, status, profile, sso_session, role_arn, who, action, account,
-    process, path, bucket, key, table, header, reason, and of what was left behind errored_state and lock_*.
+    process, path, bucket, key, table, header, reason, and of what was left behind errored_state, lock_* and, as a code
+    of tfwrap's own, interrupted.
     """
 
     scope: str
@@ -88,7 +104,7 @@ def recognise(output: bytes) -> Failure | None:
         scope = diagnostic.scope if diagnostic.scope != BACKEND else scope
         code = _code(diagnostic, scope)
         if code:
-            facts = {**_facts(FACTS, _words(diagnostic)), **_facts(LEFT_BEHIND, _all_words(every))}
+            facts = {**_facts(FACTS, _words(diagnostic)), **_left_behind(every)}
             return Failure(scope, code, diagnostic.text[:_LONGEST_MESSAGE], facts)
     return None
 
@@ -96,22 +112,35 @@ def recognise(output: bytes) -> Failure | None:
 def interrupted(output: bytes) -> Failure | None:
     """An apply that could not save its state, or a lock that was not let go, for whatever reason; None without one."""
     every = list(diagnostics(output))
-    facts = _facts(LEFT_BEHIND, _all_words(every))
-    for scope, code, summary in ((STATE, STATE_NOT_SAVED, _SAVING), (LOCK, LOCK_NOT_RELEASED, _RELEASING)):
-        found = next((each for each in every if summary.match(each.text)), None)
-        if found:
-            return Failure(scope, code, found.text[:_LONGEST_MESSAGE], facts)
-    return None
+    return next((_as_failure(row, found, every) for row, found in _interruptions(every)), None)
 
 
-def held_lock(output: bytes) -> Mapping[str, str]:
-    """The lock that kept Terraform out: lock_id, lock_path, lock_operation, lock_who, lock_created; else empty.
+def held_lock(output: bytes) -> Failure | None:
+    """A lock that kept Terraform out, with lock_id, lock_path, lock_operation, lock_who, lock_created.
 
-    A lock that is held is no failure of credentials: a colleague may be at work. It is what an interrupted apply
-    leaves behind all the same.
+    That is no failure of credentials: a colleague may be at work. It is what an interrupted apply leaves behind all
+    the same.
     """
-    found = next((each for each in diagnostics(output) if _ACQUIRING.match(each.text)), None)
-    return _facts(LEFT_BEHIND, found.text) if found else _NOTHING
+    every = [each for each in diagnostics(output) if _HELD.match(each.text)]
+    held = _facts(LEFT_BEHIND, every[0].text) if every else {}
+    return Failure(LOCK, LOCK_HELD, every[0].text[:_LONGEST_MESSAGE], held) if "lock_id" in held else None
+
+
+def _interruptions(every: Iterable[Diagnostic]) -> Iterator[tuple[Interruption, Diagnostic]]:
+    """What says that something was left behind: the state before the lock."""
+    said = list(every)
+    for row in _INTERRUPTIONS:
+        yield from ((row, each) for each in said if row.summary.match(each.text))
+
+
+def _as_failure(row: Interruption, found: Diagnostic, every: list[Diagnostic]) -> Failure:
+    return Failure(row.scope, row.code, found.text[:_LONGEST_MESSAGE], _left_behind(every))
+
+
+def _left_behind(every: list[Diagnostic]) -> dict[str, str]:
+    facts = _facts(LEFT_BEHIND, _all_words(every))
+    found = next(_interruptions(every), None)
+    return {**facts, "interrupted": found[0].code} if found else facts
 
 
 def _code(diagnostic: Diagnostic, scope: str) -> str:

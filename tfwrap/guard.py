@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfwrap.checks.finding import Facts
+    from tfwrap.failure import Failure
     from tfwrap.finished import Finished
     from tfwrap.invocation import Invocation
     from tfwrap.memory import Decision, Question
@@ -105,7 +106,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     """The credential failure that was found, explained and removed, so that the command may run again."""
     from tfwrap import failure
 
-    found = failure.recognise(finished.tail) or failure.interrupted(finished.tail)
+    found = failure.recognise(finished.tail) or failure.interrupted(finished.tail) or _own_lock(run, finished)
     if found is None:
         return None
     from tfwrap.recovery import aftermath
@@ -116,6 +117,17 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     examined = aftermath.examine(run._replace(look=lambda _: facts), finished, found)
     aftermath.store(examined)
     return aftermath.settle(examined)
+
+
+def _own_lock(run: Run, finished: Finished) -> Failure | None:
+    """The lock that an apply of this directory left behind, where that is what kept Terraform out."""
+    from tfwrap import failure
+
+    if failure.held_lock(finished.tail) is None:
+        return None
+    from tfwrap.recovery import unresolved
+
+    return unresolved.lock(run.invocation, finished.tail)
 
 
 def _again(put_right: Examined) -> Finished:

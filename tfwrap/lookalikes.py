@@ -25,7 +25,7 @@ KEY_ID = re.compile(r"(?<![A-Z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{1
 # Behind `: ` without quotes a word of letters is prose, or Terraform's progress (`random_password.db: Creating...`).
 NAMED_VALUE = re.compile(
     rf"""(?ix) (?<![\w.:/-])
-        ([\w.-]{{0,64}}? (?:{_WORDS}) [\w.-]{{0,64}}
+        ([\w.-]*? (?:{_WORDS}) [\w.-]{{0,64}}
         (?:\\?["'])? (?: [ \t]{{0,16}}=[ \t]{{0,16}}(?:\\?["'])? | [ \t]{{0,16}}:\s{{0,16}}\\?["'] | :(?=\S*[\d+/=])
         | :[ \t]{{1,16}}(?![a-z]+(?:\.\.\.|[ \t]+\S)) ))
         (?!arn:|\(sensitive|\(known|<sensitive)

@@ -74,7 +74,7 @@ def _questions(failed: Source, where: Endpoint) -> Iterator[Asked]:
         if failed.token and is_other:
             continue
         kind = case.OTHER_PARTITION if is_other else case.HOME_REGION
-        yield Asked(kind, f"the same key {key} at STS in {region}", failed, where._replace(region=region))
+        yield Asked(kind, f"the same key {key}", failed, where._replace(region=region))
 
 
 def each(asked: Sequence[tuple[Source, Endpoint]], ask: Ask) -> list[Answer]:

@@ -366,7 +366,9 @@ def test_an_apply_that_was_cut_off_is_recognised_and_its_lock_too(place: Place) 
     assert cut_off.code == failure.STATE_NOT_SAVED
     held = place.run("plan", "-input=false", env=place.environ("good"))
     assert failure.recognise(held.stderr) is None
-    assert failure.held_lock(held.stderr)["lock_operation"] == "OperationTypeApply"
+    lock = failure.held_lock(held.stderr)
+    assert lock
+    assert lock.facts["lock_operation"] == "OperationTypeApply"
     assert failure.interrupted(held.stderr) is None
 
 

@@ -276,6 +276,19 @@ def test_what_an_interrupted_apply_leaves_behind_is_named() -> None:
     assert (found.scope, found.code) == (STATE, "ExpiredToken")
     assert found.facts["errored_state"] == "errored.tfstate"
     assert found.facts["lock_id"] == ID
+    assert found.facts["interrupted"] == failure.STATE_NOT_SAVED
+
+
+def test_a_lock_that_may_not_be_let_go_was_left_behind() -> None:
+    denied = boxed(
+        "Error releasing the state lock",
+        detail=f"Error message: failed to delete the lock file: operation error S3: DeleteObject, https response error StatusCode: 403, RequestID: {ID}, HostID: stand, api error AccessDenied: Access Denied\n{LOCK_INFO}",
+    )
+    found = failure.recognise(denied.encode())
+    assert found
+    assert (found.scope, found.code) == (LOCK, "AccessDenied")
+    assert found.facts["interrupted"] == failure.LOCK_NOT_RELEASED
+    assert found.facts["lock_id"] == ID
 
 
 def test_a_resource_that_failed_first_names_it_too() -> None:
@@ -317,7 +330,10 @@ def test_nothing_was_interrupted(output: str) -> None:
 
 def test_a_lock_that_is_held_names_its_holder_and_is_no_credential_failure() -> None:
     assert failure.recognise(HELD.encode()) is None
-    assert failure.held_lock(HELD.encode()) == {
+    held = failure.held_lock(HELD.encode())
+    assert held
+    assert (held.scope, held.code) == (LOCK, failure.LOCK_HELD)
+    assert held.facts == {
         "lock_id": ID,
         "lock_path": "states/k",
         "lock_operation": "OperationTypeApply",
@@ -332,7 +348,7 @@ def test_a_lock_that_is_held_names_its_holder_and_is_no_credential_failure() -> 
     ids=["released", "interrupted", "denied", "nothing"],
 )
 def test_no_lock_is_held(output: str) -> None:
-    assert dict(failure.held_lock(output.encode())) == {}
+    assert failure.held_lock(output.encode()) is None
 
 
 PIECES = st.sampled_from(

@@ -8,16 +8,12 @@ from pathlib import Path
 import pytest
 
 import tfwrap
-from tfwrap import catalogue, codes, explain, incident
+from tfwrap import catalogue, codes, explain
 from tfwrap.causes import slugs
-from tfwrap.diagnosis import Diagnosis, Remedy
 from tfwrap.errors import BadInput
-from tfwrap.failure import Failure
-from tfwrap.output import Output
 
 PACKAGE = Path(tfwrap.__path__[0])
 PAGES = explain.page_names()
-PLAIN = Output(-1, colour=False)
 BASH = shutil.which("bash") or ""
 
 # Every id and slug, read from the source: what a check or a cause can say must have its page.
@@ -121,70 +117,6 @@ def test_a_page_that_is_not_there_is_said_with_close_ones(name: str, suggested: 
     assert suggested in str(caught.value).partition("try one of")[2]
 
 
-def made(**changes: object) -> incident.Incident:
-    remedy = Remedy("reconfigure", "terraform init -reconfigure", "saves it anew", allowed=True)
-    found = Diagnosis("stale-saved-backend", "an old key", "certain", ("first", "second"), ("looked",), (remedy,))
-    what = Failure("backend", "InvalidClientTokenId", "Error: no")
-    command = ["terraform", "plan"]
-    return incident.make("20261123-1", "2026-11-23 07:00:00 UTC", command, "/w", 1, what, found, "a\nb")._replace(
-        **changes  # type: ignore[arg-type]
-    )
-
-
-STORY = """terraform plan  exit status 1, 2026-11-23 07:00:00 UTC
-  in /w
-
-What failed
-  InvalidClientTokenId (backend)
-  Error: no
-
-Cause: stale-saved-backend (certain)
-  an old key
-
-Evidence
-  first
-  second
-
-Fix
-  terraform init -reconfigure
-      saves it anew
-
-Found innocent
-  looked
-
-What tfwrap did
-  nothing but tell you
-
-More: tfwrap --explain stale-saved-backend   (incident 20261123-1)"""
-
-
-def test_a_story_tells_what_failed_why_the_fix_and_what_was_done() -> None:
-    assert explain.story(made(), PLAIN, with_tail=False) == STORY
-
-
-def test_the_end_of_the_output_is_there_when_asked_for() -> None:
-    told = explain.story(made(), PLAIN, with_tail=True)
-    assert told == f"{STORY}\n\nThe end of what Terraform wrote (redacted)\n  a\n  b"
-
-
-def test_what_is_empty_has_no_heading() -> None:
-    told = explain.story(made(checked=[], tail=""), PLAIN, with_tail=True)
-    assert "Found innocent" not in told
-    assert "The end of what" not in told
-
-
-def test_what_was_done_and_what_was_not_is_told() -> None:
-    remedy = {"kind": "reconfigure", "command": "c", "does": "d", "why_not": "a plan file", "allowed": False}
-    told = explain.story(made(actions=["ran it"], remedies=[remedy]), PLAIN, with_tail=False)
-    assert "What tfwrap did\n  ran it\n" in told
-    assert "Not done by tfwrap\n  not retried: a plan file\n" in told
-
-
-def test_colour_changes_no_word() -> None:
-    told = explain.story(made(), Output(-1, colour=True), with_tail=False)
-    assert re.sub(r"\x1b\[\d*m", "", told) == STORY
-
-
 def test_every_code_that_is_recognised_opens_a_page() -> None:
     """AWS's codes have pages of their own; one of tfwrap's opens that of its cause."""
     for code in filter(None, CODES):
@@ -195,26 +127,4 @@ def test_every_code_that_is_recognised_opens_a_page() -> None:
 
 def test_tfwraps_own_codes_are_those_of_the_catalogue() -> None:
     made_up = {row.code for row in catalogue.ROWS if row.code} - {"AuthorizationHeaderMalformed"}
-    assert {*made_up, "StateNotSaved", "LockNotReleased"} == set(explain.OWN_CODES)
-
-
-def test_what_fits_as_well_and_which_conditions_did_not_hold_is_told() -> None:
-    also = [{"slug": "unknown-access-key", "confidence": "likely", "title": "gone", "evidence": [], "remedies": []}]
-    conditions = [
-        {"name": "no plan file was given", "held": False, "why_not": "a plan file was given"},
-        {"name": "no lock is left", "held": True, "why_not": ""},
-    ]
-    told = explain.story(made(also=also, conditions=conditions), PLAIN, with_tail=False)
-    assert "It would fit as well\n  unknown-access-key (likely): gone\n" in told
-    assert "Not done by tfwrap\n  not retried: a plan file was given\n" in told
-    assert "The conditions for a retry\n  not held  no plan file was given\n  held      no lock is left\n" in told
-
-
-def test_a_remedy_without_a_command_says_what_to_do() -> None:
-    remedy = {"kind": "instruct", "command": [], "does": "wait", "why_not": "", "allowed": False}
-    assert "Fix\n  wait\n" in explain.story(made(remedies=[remedy]), PLAIN, with_tail=False)
-
-
-def test_a_command_of_words_is_shown_as_a_shell_reads_it() -> None:
-    remedy = {"kind": "instruct", "command": ["aws", "--profile", "a b"], "does": "d", "why_not": "", "allowed": False}
-    assert "Fix\n  aws --profile 'a b'\n" in explain.story(made(remedies=[remedy]), PLAIN, with_tail=False)
+    assert {*made_up, "StateNotSaved", "LockNotReleased", "LockHeld"} == set(explain.OWN_CODES)

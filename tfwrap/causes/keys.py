@@ -22,6 +22,10 @@ from tfwrap.causes import remedies, slugs, values
 from tfwrap.checks import clock, placeholders
 from tfwrap.source import ENVIRONMENT, PROCESS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tfwrap.source import Source
+
 NOT_KNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "AuthFailure")
 WRONG_SECRET = ("SignatureDoesNotMatch", "InvalidSignatureException")
 # How long a key may take until every service knows it: HashiCorp's documents advise 5 to 10 s or more (vault, AWS
@@ -103,19 +107,19 @@ def unknown_access_key(case: Case) -> Diagnosis | None:
     source = case.source
     if source is None or not source.access_key or clock.explains(case.used):
         return None
-    asked = tuple(probe.describe() for probe in case.probes)
     token = "the session token is not this key's, the session was revoked, or " if source.token else ""
     evidence = (
         f"{case.who} uses {source.describe()}",
         case.asked,
-        *asked,
+        *case.probed(),
         f"{token}the key was deleted, deactivated or mistyped: AWS gives the same answer to all of these",
     )
     region = case.consumer.endpoint.region if case.consumer else ""
-    if region in partitions.OPT_IN and not any(probe.kind == HOME_REGION for probe in case.probes):
-        evidence = (*evidence, f"or the account has not enabled {region}: no other region could be asked")
+    is_open = region in partitions.OPT_IN and not case.is_answered(HOME_REGION)
+    if is_open:
+        evidence = (*evidence, f"or the account has not enabled {region}: no other region has answered")
     title = f"AWS does not know {case.key}"
-    confidence = CERTAIN if case.is_rejected and not values.placeholder(case) else LIKELY
+    confidence = CERTAIN if case.is_rejected and not is_open and not values.placeholder(case) else LIKELY
     look = Remedy(
         INSTRUCT,
         "aws iam list-access-keys --user-name NAME",
@@ -127,12 +131,14 @@ def unknown_access_key(case: Case) -> Diagnosis | None:
 def new_key_not_propagated(case: Case) -> Diagnosis | None:
     """Terraform was told that the key is not known, and STS knows it now."""
     source = case.source
+    if source is not None and case.code in NOT_KNOWN and _is_made_anew(source):
+        return _made_a_moment_before(case, source)
     if case.code not in NOT_KNOWN or not case.is_accepted or source is None:
         return None
     if placeholders.is_placeholder(source.access_key):
         return None
     age_s = _age_s(case)
-    is_young = (0 <= age_s < NEW_S) or source.via == PROCESS or source.how == PROCESS
+    is_young = 0 <= age_s < NEW_S
     evidence = [f"Terraform was answered {case.code}", f"a moment later {case.asked}"]
     if 0 <= age_s < NEW_S:
         evidence.append(f"{source.location} was written {int(age_s)} seconds ago: the key may be as new")
@@ -143,6 +149,27 @@ def new_key_not_propagated(case: Case) -> Diagnosis | None:
     return Diagnosis(
         slugs.NEW_KEY_NOT_PROPAGATED, title, LIKELY if is_young else POSSIBLE, tuple(evidence), remedies=(again,)
     )
+
+
+def _is_made_anew(source: Source) -> bool:
+    return PROCESS in (source.via, source.how) and not source.has_keys
+
+
+def _made_a_moment_before(case: Case, source: Source) -> Diagnosis:
+    """The key of a process is at nobody's hand afterwards: the process would make another one."""
+    evidence = (
+        f"Terraform was answered {case.code}",
+        f"{case.who} uses {source.describe()}: the process made the key just before",
+        "a key that was just made is not known everywhere at once; or the process hands out one that is gone",
+    )
+    fix = (
+        Remedy(INSTRUCT, "", "wait ten seconds and run the same command again, where the process makes a new key"),
+        Remedy(
+            INSTRUCT, "tfwrap doctor", "runs the process as Terraform does and asks AWS about the key that it gives"
+        ),
+    )
+    title = f'AWS did not know the key that the credential process of profile "{source.profile}" gave'
+    return Diagnosis(slugs.NEW_KEY_NOT_PROPAGATED, title, POSSIBLE, evidence, remedies=fix)
 
 
 def _age_s(case: Case) -> float:

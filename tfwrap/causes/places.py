@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfwrap import partitions
-from tfwrap.case import CERTAIN, HOME_REGION, INSTRUCT, LIKELY, OTHER_PARTITION, Case, Diagnosis, Remedy
+from tfwrap.case import CERTAIN, HOME_REGION, INSTRUCT, LIKELY, OTHER_PARTITION, POSSIBLE, Case, Diagnosis, Remedy
 from tfwrap.causes import slugs
 from tfwrap.causes.keys import NOT_KNOWN
 from tfwrap.checks import clock
@@ -20,6 +20,8 @@ def region_not_enabled(case: Case) -> Diagnosis | None:
         evidence = (case.said, "AWS says so itself: STS is not activated in the region for this account")
     elif home and case.is_rejected:
         evidence = (case.asked, home.describe())
+    elif _may_be_off(case, region):
+        return _perhaps_off(case, region)
     else:
         return None
     where = region or "the region"
@@ -34,6 +36,24 @@ def region_not_enabled(case: Case) -> Diagnosis | None:
         remedies.append(Remedy(INSTRUCT, f"export AWS_REGION={region or 'REGION'}", does))
     title = f"{case.key} is good, but STS does not accept it in {where}"
     return Diagnosis(slugs.REGION_NOT_ENABLED, title, CERTAIN, evidence, remedies=tuple(remedies))
+
+
+def _may_be_off(case: Case, region: str) -> bool:
+    """A region that accounts have to enable, a key that it does not know, and no other region that has answered."""
+    is_unknown = case.says(NOT_KNOWN) and not case.is_accepted
+    return is_unknown and region in partitions.OPT_IN and not case.is_answered(HOME_REGION)
+
+
+def _perhaps_off(case: Case, region: str) -> Diagnosis:
+    evidence = (case.asked, f"accounts have to enable {region}, and no other region has answered about this key")
+    look = Remedy(
+        INSTRUCT,
+        f"aws account get-region-opt-status --region-name {region}",
+        "shows whether the account has enabled the region",
+    )
+    return Diagnosis(
+        slugs.REGION_NOT_ENABLED, f"{region} may not be enabled for the account", POSSIBLE, evidence, remedies=(look,)
+    )
 
 
 def wrong_partition(case: Case) -> Diagnosis | None:

@@ -140,7 +140,7 @@ def no_credentials(case: Case) -> Diagnosis | None:
     )
     fix = (
         Remedy(INSTRUCT, "aws configure", "writes a default profile; or export AWS_PROFILE to name one"),
-        *remedies.renewal(case),
+        *(remedies.renewal(case) if source and source.kind == IMDS else ()),
     )
     confidence = CERTAIN if is_nothing else LIKELY
     title = "there are no AWS credentials here"

@@ -74,7 +74,6 @@ def account_not_allowed(case: Case) -> Diagnosis | None:
     )
     fix = (
         Remedy(INSTRUCT, "", "use credentials of an account that is allowed"),
-        *remedies.renewal(case)[:0],
         _LOOK_WHO,
     )
     title = f"{case.who} works in account {account}, which its block does not allow"

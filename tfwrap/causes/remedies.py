@@ -65,7 +65,7 @@ def _environment(case: Case, source: Source) -> Remedy:
             made = command.format(profile=shlex.quote(environ[variable]), again=again)
             return Remedy(REFRESH, made, does)
     if source.token:
-        words = "get new temporary credentials where these came from, and export all three values together"
+        words = "export all three values of a new session together"
     else:
         words = "set another key, both halves together, or unset it so that a profile is used"
     return Remedy(INSTRUCT, unset_keys(environ), f"lets go of these; or {words}")

@@ -19,6 +19,10 @@ from tfwrap.checks import clock, drift
 from tfwrap.failure import OF_THE_BACKEND
 from tfwrap.saved_backend import SavedBackend
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tfwrap.checks.finding import Finding
+
 
 def stale_saved_backend(case: Case) -> Diagnosis | None:
     """The backend failed with what init saved of credentials, AWS rejects it, and something else would apply now."""
@@ -101,17 +105,30 @@ def backend_changed(case: Case) -> Diagnosis | None:
     evidence = tuple(
         filter(None, (case.failure.message.partition(" Reason: ")[0], reason, *(each.title for each in differences)))
     )
-    program = case.facts.invocation.program
-    remedies: tuple[Remedy, ...] = (
-        Remedy(INSTRUCT, f"{program} init -reconfigure", "takes the backend as it is declared; moves no state"),
-        Remedy(INSTRUCT, f"{program} init -migrate-state", "moves the state, if it is to lie elsewhere from now on"),
-    )
     if case.code == "SavedBackendUnreadable":
         title = "what terraform init saved of the backend cannot be read by this Terraform"
-        remedies = remedies[:1]
     else:
         title = "the backend is configured otherwise than when terraform init was last run"
-    return Diagnosis(slugs.BACKEND_CHANGED, title, CERTAIN, evidence, remedies=remedies)
+    return Diagnosis(slugs.BACKEND_CHANGED, title, CERTAIN, evidence, remedies=_init_again(case, differences))
+
+
+_FORGETS = "keeps a copy of the state here and lets go of the saved backend; -reconfigure would leave it saved"
+_MOVES = "copies the state to where the block says now"
+_POINTS = "only if the state lies there already: Terraform forgets the old place, and would create everything anew"
+_KEEPS = "takes the backend as it is declared; the state stays where it is"
+
+
+def _init_again(case: Case, differences: list[Finding]) -> tuple[Remedy, ...]:
+    """Which `init` it takes: `-reconfigure` alone points Terraform at another state where the place has changed."""
+    migrate, reconfigure = (
+        f"{case.facts.invocation.program} init -{option}" for option in ("migrate-state", "reconfigure")
+    )
+    reason = case.failure.facts.get("reason", "")
+    if reason.startswith("Unsetting"):
+        return (Remedy(INSTRUCT, migrate, _FORGETS),)
+    if any(map(drift.is_elsewhere, differences)) or "type changed" in reason:
+        return (Remedy(INSTRUCT, migrate, _MOVES), Remedy(INSTRUCT, reconfigure, _POINTS))
+    return (Remedy(INSTRUCT, reconfigure, _KEEPS),)
 
 
 def is_unchecked(case: Case) -> bool:

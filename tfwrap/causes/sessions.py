@@ -58,7 +58,7 @@ def sso_login_required(case: Case) -> Diagnosis | None:
     path = case.failure.facts.get("path", "")
     evidence = (
         f"Terraform was told {case.code}: the login's token is missing, over or refused",
-        *((f"looked for in {path}",) if path else ()),
+        *((f"looked for in {path}",) if path and not seen else ()),
         *((seen.title, *seen.evidence) if seen else ()),
     )
     title = f'nobody is logged in for the profile "{name}"' if name else "nobody is logged in for the profile"
@@ -109,9 +109,8 @@ def web_identity_invalid(case: Case) -> Diagnosis | None:
         return None
     path = case.failure.facts.get("path", "")
     evidence = (
-        f"Terraform was told {case.code}",
-        _WHY.get(case.code, "the token or the role's trust policy does not fit"),
-        *((f"the token's file is {path}",) if path else ()),
+        f"Terraform was told {case.code}: {_WHY.get(case.code, _DOES_NOT_FIT)}",
+        *((f"the token's file is {path}",) if path and not seen else ()),
         *((seen.title, *seen.evidence) if seen else ()),
     )
     fix = remedies.of_finding(seen.fix) if seen else (Remedy(INSTRUCT, "", _FIXES.get(case.code, _ANOTHER_TOKEN)),)
@@ -120,6 +119,7 @@ def web_identity_invalid(case: Case) -> Diagnosis | None:
     return Diagnosis(slugs.WEB_IDENTITY_INVALID, title, confidence, evidence, remedies=fix)
 
 
+_DOES_NOT_FIT = "the token or the role's trust policy does not fit"
 _WHY = {
     "InvalidIdentityToken": "AWS does not accept the token: its audience, its issuer or its signature",
     "IDPRejectedClaim": "the identity provider has rejected the claim",
@@ -177,6 +177,8 @@ def container_credentials(case: Case) -> Diagnosis | None:
     )
     fix = remedies.of_finding(seen.fix) if seen else (Remedy(INSTRUCT, "", _TASK_ROLE),)
     title = "the container's credentials could not be had"
+    if seen and not (is_told or is_container):
+        title = seen.title
     confidence = CERTAIN if is_told or is_container else POSSIBLE
     return Diagnosis(slugs.CONTAINER_CREDENTIALS, title, confidence, evidence, remedies=fix)
 

@@ -10,53 +10,92 @@ from tfwrap.case import CERTAIN, INSTRUCT, LIKELY, POSSIBLE, Case, Diagnosis, Re
 from tfwrap.causes import remedies, slugs
 from tfwrap.checks.errored_state import FILE_NAME
 
-_LEFT = (failure.STATE_NOT_SAVED, failure.LOCK_NOT_RELEASED)
+_LEFT = (failure.STATE_NOT_SAVED, failure.LOCK_NOT_RELEASED, failure.LOCK_HELD)
 _FORKED = "do not apply again before that: Terraform says itself that it would create a forked state"
+_TITLES = {
+    failure.STATE_NOT_SAVED: "the state was not saved when the run broke off",
+    failure.LOCK_NOT_RELEASED: "the state's lock was not let go when the run broke off",
+    failure.LOCK_HELD: "the lock of an apply that broke off here is still held",
+}
+_CREDENTIALS = "what cannot be saved now cannot be pushed either"
+_UNLOCK = "lets go of the lock that the broken run holds; be sure that nobody else is at work"
+_UNLOCK_UNNAMED = "only if the next command says that the state is locked: its error names the ID"
 
 
 def state_left_behind(case: Case) -> Diagnosis | None:
     """The state was not saved, or the lock not let go: Terraform's own recovery, with the ids filled in."""
-    named = case.failure.facts
-    path = os.path.join(case.facts.invocation.working_directory, FILE_NAME)
-    is_written = bool(named.get("errored_state")) or (case.code in _LEFT and os.path.isfile(path))
-    is_locked = bool(named.get("lock_id")) and (is_written or case.code in _LEFT)
-    if not (is_written or is_locked or case.code in _LEFT):
+    left = case.code if case.code in _LEFT else case.failure.facts.get("interrupted", "")
+    if not left:
         return None
-    evidence = [f"Terraform was told {case.code}: {case.failure.message}"]
-    if is_written:
-        evidence.append(f"the state that it could not save is in {FILE_NAME}: what was created is known only there")
-    if is_locked:
-        evidence.append(f"the lock {named['lock_id']} is still held{_holder(case)}")
-    evidence.append(_FORKED)
-    what = "the state was not saved" if is_written else "the state's lock was not let go"
-    steps = tuple(_numbered(case, is_written))
-    return Diagnosis(slugs.STATE_LEFT_BEHIND, f"{what} when the run broke off", CERTAIN, tuple(evidence), (), steps)
+    is_written = _is_written(case)
+    evidence = tuple(filter(None, (_told(case, left), _saved_in(is_written), _locked(case), _forks(is_written))))
+    return Diagnosis(slugs.STATE_LEFT_BEHIND, _TITLES[left], CERTAIN, evidence, (), _numbered(case, is_written))
 
 
-def _holder(case: Case) -> str:
+def _is_written(case: Case) -> bool:
+    path = os.path.join(case.facts.invocation.working_directory, FILE_NAME)
+    return bool(case.failure.facts.get("errored_state")) or os.path.isfile(path)
+
+
+def _told(case: Case, left: str) -> str:
+    """What Terraform said; the code where it is AWS's."""
+    said = {
+        failure.STATE_NOT_SAVED: "Terraform says that it could not save the state",
+        failure.LOCK_NOT_RELEASED: "Terraform says that it could not let go of the state's lock",
+        failure.LOCK_HELD: "Terraform was kept out by a lock that was made on this machine",
+    }[left]
+    return said if case.code in _LEFT else f"{said}: AWS answered {case.code}"
+
+
+def _saved_in(is_written: bool) -> str:
+    return f"the state is in {FILE_NAME} now: what was created is known only there" if is_written else ""
+
+
+def _forks(is_written: bool) -> str:
+    return _FORKED if is_written else ""
+
+
+def _locked(case: Case) -> str:
     named = case.failure.facts
-    who = named.get("lock_who", "")
-    return f", by {who} since {named.get('lock_created', 'then')}" if who else ""
-
-
-def _numbered(case: Case, is_written: bool) -> list[Remedy]:
-    """The steps in their order. Without an id the error of the next command names it."""
-    program, named = case.facts.invocation.program, case.failure.facts
-    steps = [remedy._replace(does=f"get credentials that work: {remedy.does}") for remedy in remedies.renewal(case)[:1]]
-    if not steps:
-        steps.append(
-            Remedy(INSTRUCT, "", "get credentials that work: what cannot be saved now cannot be pushed either")
-        )
-    lock_id = shlex.quote(named.get("lock_id", "ID"))
-    unlock = "lets go of the lock that the broken run holds; be sure that nobody else is at work"
     if "lock_id" not in named:
-        unlock = f"only if the state is still locked: the error then names the ID; it {unlock}"
-    steps.append(Remedy(INSTRUCT, f"{program} force-unlock {lock_id}", unlock))
-    if is_written:
-        does = f"writes the saved state where it belongs; remove {FILE_NAME} when that has succeeded"
-        steps.append(Remedy(INSTRUCT, f"{program} state push {FILE_NAME}", does))
-        steps.append(Remedy(INSTRUCT, f"{program} plan", "shows what is still to be done, now from the right state"))
-    return [step._replace(does=f"{number}. {step.does}") for number, step in enumerate(steps, 1)]
+        return ""
+    who = named.get("lock_who", "")
+    holder = f", by {who} since {named.get('lock_created', 'then').partition('.')[0]}" if who else ""
+    return f"the lock {named['lock_id']} is still held{holder}"
+
+
+def _numbered(case: Case, is_written: bool) -> tuple[Remedy, ...]:
+    """The steps in their order."""
+    steps = (_new_credentials(case), _unlocked(case), *(_pushed(case) if is_written else ()))
+    found = [step for step in steps if step]
+    return tuple(step._replace(step=number) for number, step in enumerate(found, 1))
+
+
+def _new_credentials(case: Case) -> Remedy | None:
+    """The first step, where the credentials are what it broke off over."""
+    if case.is_accepted:
+        return None
+    renewed = next(iter(remedies.renewal(case)), None)
+    if renewed is None:
+        return Remedy(INSTRUCT, "", f"get credentials that work: {_CREDENTIALS}")
+    return renewed._replace(does=f"get credentials that work: {renewed.does}")
+
+
+def _unlocked(case: Case) -> Remedy:
+    """Without an id the error of the next command names it, and then tfwrap does."""
+    program, lock_id = case.facts.invocation.program, case.failure.facts.get("lock_id", "")
+    if lock_id:
+        return Remedy(INSTRUCT, f"{program} force-unlock {shlex.quote(lock_id)}", _UNLOCK)
+    return Remedy(INSTRUCT, f"{program} force-unlock ID", _UNLOCK_UNNAMED)
+
+
+def _pushed(case: Case) -> tuple[Remedy, ...]:
+    program = case.facts.invocation.program
+    does = f"writes the saved state where it belongs; remove {FILE_NAME} when that has succeeded"
+    return (
+        Remedy(INSTRUCT, f"{program} state push {FILE_NAME}", does),
+        Remedy(INSTRUCT, f"{program} plan", "shows what is still to be done, now from the right state"),
+    )
 
 
 def hidden_s3_status(case: Case) -> Diagnosis | None:

@@ -39,6 +39,9 @@ _SECRET = "the secret key"  # noqa: S105 - what it is called
 _SIGNATURE_CODES = ("SignatureDoesNotMatch", "InvalidSignatureException")
 # What is decided by the key id and the token, or by the signature (facts of AWS's own error codes).
 _DECIDED = tuple(code for code in _REJECTIONS if code not in ("Forbidden", "BadRequest", "AccountUnknown"))
+# AWS makes no key id with small letters, and no value with a blank or a quotation mark in it.
+_BY, _SMALL_LETTERS = "is damaged by", "has small letters, where a key id has capitals"
+_SURELY = (_BY, _SMALL_LETTERS)
 # A key id with slashes gives one part too many in the credential scope.
 _SWAPPED_CODES = ("IncompleteSignature", "IncompleteSignatureException", "AuthorizationHeaderMalformed")
 # What emulators' own documents tell people to set: LocalStack (`test`), moto (`testing`), MinIO, DynamoDB local.
@@ -76,11 +79,14 @@ def damaged(case: Case) -> Diagnosis | None:
     header = case.failure.facts.get("header", "")
     told = f"Go refuses to send the header {header}: a line end stands in it" if header else case.asked
     evidence = (*(f"{name} of {place} {words}" for name, words in wrong), told)
-    names = " and ".join(name for name, _ in wrong) or "a credential"
+    names = " and ".join(name for name, _ in wrong) or _IN_HEADER.get(header, "a credential")
     title = f"{names} of {place} is damaged"
     fix = remedies.edit(place, f"set {names} again, copied from its source without what does not belong to it")
-    is_shown = case.code == "InvalidHeaderValue" or any(words.startswith("is damaged") for _, words in wrong)
+    is_shown = case.code == "InvalidHeaderValue" or any(words.startswith(_SURELY) for _, words in wrong)
     return Diagnosis(slugs.DAMAGED_CREDENTIALS, title, CERTAIN if is_shown else LIKELY, evidence, remedies=(fix,))
+
+
+_IN_HEADER = {"Authorization": "the key id", "X-Amz-Security-Token": "the session token"}
 
 
 def _can_be(name: str, case: Case) -> bool:
@@ -93,9 +99,9 @@ def _damage(source: Source) -> Iterator[tuple[str, str]]:
     for value in values(source):
         found = keyshape.damage(value.text, value.shape) if value.text else None
         if found and found.words:
-            yield value.name, f"is damaged by {' and '.join(found.words)}"
+            yield value.name, f"{_BY} {' and '.join(found.words)}"
         elif found and value.shape is keyshape.KEY_ID and keyshape.is_key_id(value.text.upper()):
-            yield value.name, "has small letters, where a key id has capitals"
+            yield value.name, _SMALL_LETTERS
         elif found and value.shape is keyshape.SECRET:
             yield value.name, f"has {len(value.text)} characters or odd ones; a secret key has forty of base64"
 

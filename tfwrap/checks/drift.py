@@ -103,6 +103,11 @@ def _finding(name: str, declared: object, saved: object, severity: str, block: B
     return Finding("TFW304", "backend-drift", severity, title, evidence, fix)
 
 
+def is_elsewhere(found: Finding) -> bool:
+    """Whether one of these findings is about where the state lies."""
+    return _MOVE in found.fix
+
+
 def _said(value: object, shown: bool) -> str:
     if value is None or value == "":
         return "none"

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 
-from tfwrap import explain, incident, markdown, output
+from tfwrap import explain, incident, markdown, output, story
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,13 @@ def _page(name: str, out: Output) -> str:
     text = explain.page(name)
     if not output.is_terminal(STDOUT):
         return text
-    return markdown.render(text, shutil.get_terminal_size().columns, out.paint)
+    return markdown.render(text, _width(), out.paint)
+
+
+def _width() -> int:
+    """The terminal's columns, within reason; a story's own width anywhere else."""
+    columns = shutil.get_terminal_size().columns if output.is_terminal(STDOUT) else story.WIDTH
+    return min(columns, markdown.WIDEST)
 
 
 def _tree(arguments: Namespace, environ: Mapping[str, str], out: Output) -> int:
@@ -113,7 +119,7 @@ def _one(arguments: Namespace, out: Output) -> int:
     elif arguments.format == "json":
         _print(json.dumps(incident.document(found), ensure_ascii=False, indent=2))
     else:
-        _print(explain.story(found, out, with_tail=arguments.verbose))
+        _print(story.tell(found, out, width=_width(), with_tail=arguments.verbose))
     return 0
 
 

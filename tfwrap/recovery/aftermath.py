@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from tfwrap import diagnosis, failure, identity, incident, redaction
@@ -13,9 +14,9 @@ from tfwrap.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from tfwrap.diagnosis import Case, Diagnosis
+    from tfwrap.diagnosis import Case, Diagnosis, Remedy
     from tfwrap.failure import Failure
     from tfwrap.finished import Finished
     from tfwrap.incident import Incident
@@ -44,7 +45,7 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     outcomes = action.outcomes if action else gate.outcomes(gate.BY_HAND, request)
     objections = tuple(map(redactor.text, gate.objections(outcomes)))
     # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
-    cause = _with_answer(cause, action, objections).cleaned(redactor.text)
+    cause = _with_answer(cause, action, objections).cleaned(_cleaner(run, redactor))
     conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
     record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions)
     return Examined(run, redactor, cause, action, objections, record)
@@ -55,6 +56,12 @@ def _case(run: Run, found: Failure) -> Case:
     case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
     is_saved = diagnosis.diagnose(case).cause == diagnosis.STALE_SAVED_BACKEND
     return replacement.asked_about(case, run.child_environment) if is_saved and not run.settings.offline else case
+
+
+def _cleaner(run: Run, redactor: redaction.Redactor) -> Callable[[str], str]:
+    """Takes secrets out, and the way to where the user stands."""
+    here = f"{run.invocation.shown_from}{os.sep}"
+    return lambda text: redactor.text(text.replace(here, "") if len(here) > 1 else text)
 
 
 def chosen(run: Run, request: gate.Request) -> Action | None:
@@ -181,18 +188,25 @@ def _say_by_hand(examined: Examined) -> None:
     for remedy in examined.diagnosis.remedies:
         if remedy.why_not:
             out.say(f"  not done for you: {examined.objections[0]}")
-        out.say(f"  fix: {remedy.command or remedy.does}")
+        out.say(f"  {_line(remedy)}")
     out.say("  more: tfwrap --explain", style="dim")
+
+
+def _line(remedy: Remedy) -> str:
+    """What to type; of several steps each with what it does, as a shell's comment."""
+    if not remedy.step:
+        return f"fix: {remedy.command or remedy.does}"
+    return f"{remedy.step}. {remedy.command}  # {remedy.does}" if remedy.command else f"{remedy.step}. {remedy.does}"
 
 
 def _ask(examined: Examined, action: Action) -> bool:
     """On the terminal: do it and retry, or explain and ask again, or quit."""
-    from tfwrap import explain
+    from tfwrap import story
 
     choices = {"r": action.choice, "e": "explain", "q": "quit"}
     answer = ask(examined.run.output, action.question, choices)
     if answer == "e":
-        examined.run.output.say(*explain.story(examined.record, examined.run.output, with_tail=False).split("\n"))
+        examined.run.output.say(*story.tell(examined.record, examined.run.output, with_tail=False).split("\n"))
         del choices["e"]
         answer = ask(examined.run.output, action.question, choices)
     return answer == "r"

@@ -17,6 +17,7 @@ from tfwrap.stand.wire import Answer
 
 if TYPE_CHECKING:
     from tfwrap.stand.asked import Asked, Family
+    from tfwrap.stand.keys import AccessKey
 
 _INVALID = "The security token included in the request is invalid."
 _EXPIRED = "The security token included in the request is expired"
@@ -96,6 +97,14 @@ def refusal(refused: Refusal, asks: Asked, method: str) -> Answer:
     if asks.family == "s3" and refused.reason is Reason.WRONG_SCOPE:
         message = f"The authorization header is malformed; {message}"
     return error(asks, status, code, message, refused.extra, method)
+
+
+def denial(code: str, asks: Asked, caller: AccessKey, method: str) -> Answer:
+    """The answer to a caller that is known and may not do it, with AWS's words for `AccessDenied`."""
+    status = 400 if asks.family == "json" else 403
+    resource = "arn:aws:s3:::bucket" if asks.family == "s3" else "*"
+    message = f"User: {caller.arn} is not authorized to perform: {asks.service}:{asks.action} on resource: {resource}"
+    return error(asks, status, code, message, (), method)
 
 
 def error(

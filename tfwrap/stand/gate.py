@@ -18,7 +18,10 @@ LONGEST_HANG_S = 120.0
 
 
 class Gate:
-    """From a call to an answer. `disabled_regions` are those not enabled for the accounts."""
+    """From a call to an answer. `disabled_regions` are those not enabled for the accounts.
+
+    `denials` are the actions, as pairs of service and action, that no policy allows: who asks is known, and refused.
+    """
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -26,6 +29,7 @@ class Gate:
         self.journal = Journal()
         self.services = Services()
         self.disabled_regions: set[str] = set()
+        self.denials: dict[tuple[str, str], str] = {}
         self.faults: list[str] = []
         self._late = Lateness()
 
@@ -53,6 +57,9 @@ class Gate:
         admitted = admit(call, asks, self.keys, now, self.disabled_regions)
         if isinstance(admitted, Refusal):
             return errors.refusal(admitted, asks, call.method)
+        code = self.denials.get((asks.service, asks.action))
+        if code:
+            return errors.denial(code, asks, admitted, call.method)
         return self._own(call, asks, admitted, now) or self._forwarded(call, asks, admitted)
 
     def _own(self, call: Call, asks: Asked, key: AccessKey, now: float) -> Answer | None:

@@ -50,6 +50,11 @@ class Stand:
         return self._gate.disabled_regions
 
     @property
+    def denials(self) -> dict[tuple[str, str], str]:
+        """The actions that no policy allows, `("s3", "HeadObject")`, and the code that the service answers then."""
+        return self._gate.denials
+
+    @property
     def requests(self) -> list[Request]:
         """What has arrived since the start or the last `forget`, a copy."""
         return self._gate.journal.requests()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.unit.boxes import boxed
 from tfwrap import diagnosis, failure, invocation, partitions, preflight
-from tfwrap.question import OK, REJECTED, Answer
+from tfwrap.question import OK, REJECTED, UNREACHABLE, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,16 +58,22 @@ class Known(NamedTuple):
 
 
 class Sts(NamedTuple):
-    """Answers as AWS does; `skew` is how many seconds its clock is ahead of ours, `asked` what it was asked."""
+    """Answers as AWS does, and in the regions `silent` not at all.
+
+    `skew` is how many seconds its clock is ahead of ours, `asked` what it was asked.
+    """
 
     keys: Mapping[str, Known]
     skew: float = 0
     asked: list[tuple[str, str]] = []  # noqa: RUF012 - each scene brings its own
+    silent: tuple[str, ...] = ()
 
     def __call__(self, source: Source, where: Endpoint, /) -> Answer:
         self.asked.append((source.access_key, where.region))
         if not source.has_keys:
             return Answer("unchecked", message="no keys at hand to ask with")
+        if where.region in self.silent:
+            return Answer(UNREACHABLE, message="no answer within 3 seconds")
         return self._answer(source, where)._replace(
             skew=self.skew, http_status=200, host=f"sts.{where.region}.amazonaws.com"
         )

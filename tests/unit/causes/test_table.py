@@ -88,6 +88,7 @@ DATA_NOT_KNOWN = boxed(
 HEADER = 'validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 0, RequestID: , request send failed, Post "https://sts.us-east-1.amazonaws.com/": net/http: invalid header field value for "X-Amz-Security-Token"'
 SAVED = {"access_key": GONE, "secret_key": SECRET}
 AWS = Sts({GOOD: Known(), OTHER: Known(account=OTHER_ACCOUNT)})
+IN_BAHRAIN = (BACKEND % "").replace("us-east-1", "me-south-1")
 IN_BOTH = BACKEND % "" + PROVIDER % ""
 
 ROWS: list[tuple[str, str, Scene]] = [
@@ -138,6 +139,10 @@ ROWS: list[tuple[str, str, Scene]] = [
     (slugs.NO_CREDENTIALS, "nothing anywhere", Scene(nothing_found(NO_ROLE))),
     (slugs.NO_CREDENTIALS, "the provider, 0.12", Scene(plain("No valid credential sources found for AWS Provider.\n\tPlease see the documentation", IN_PROVIDER), main=PROVIDER % "")),
     (slugs.REGION_NOT_ENABLED, "the home region accepts the key", Scene(sts_says(), main=(BACKEND % "").replace("us-east-1", "me-south-1"), environ=keys(GOOD), sts=Sts({GOOD: Known(regions=("us-east-1",))}))),
+    (slugs.UNKNOWN_ACCESS_KEY, "the home region does not answer", Scene(sts_says(), main=IN_BAHRAIN, environ=keys(GOOD), sts=Sts({GOOD: Known(regions=("us-east-1",))}, silent=("us-east-1",)))),
+    (slugs.NEW_KEY_NOT_PROPAGATED, "of a process that has just made it", Scene(sts_says(), environ={"AWS_PROFILE": "p"}, config="[profile p]\ncredential_process = make-a-key\n")),
+    (slugs.STATE_LEFT_BEHIND, "a lock that may not be let go", Scene(boxed("Error releasing the state lock", "", f"Error message: failed to delete the lock file: operation error S3: DeleteObject, https response error StatusCode: 403, RequestID: {ID}, api error AccessDenied: Access Denied\n{LOCK}"), words=("apply",), environ=keys(GOOD))),
+    (slugs.DAMAGED_CREDENTIALS, "a key id in small letters", Scene(sts_says(), main=BACKEND % f'    access_key = "{GOOD.lower()}"\n    secret_key = "{SECRET}"\n')),
     (slugs.REGION_NOT_ENABLED, "AWS says so", Scene(boxed(f"{LIST}RegionDisabledException: STS is not activated in this region for account:111111111111."), main=(BACKEND % "").replace("us-east-1", "me-south-1"), environ=keys(GOOD))),
     (slugs.WRONG_PARTITION, "China accepts the key", Scene(sts_says(), environ=keys(GOOD), sts=Sts({GOOD: Known(regions=("cn-north-1",))}))),
     (slugs.WRONG_PARTITION, "GovCloud accepts the provider's", Scene(sts_says(place=IN_PROVIDER), main=PROVIDER % "", credentials=profile("default"), sts=Sts({GOOD: Known(regions=("us-gov-west-1",))}))),
@@ -196,3 +201,56 @@ def test_of_several_providers_the_one_that_sts_rejects_is_looked_at(tmp_path: Pa
     assert case.consumer
     assert case.consumer.name == "provider.aws.west"
     assert len(asked) <= 8
+
+
+def test_where_the_home_region_is_silent_nothing_is_certain(tmp_path: Path) -> None:
+    """A region that accounts have to enable answers as if the key were unknown."""
+    silent = Sts({GOOD: Known(regions=("us-east-1",))}, silent=("us-east-1",))
+    found = Scene(sts_says(), main=IN_BAHRAIN, environ=keys(GOOD), sts=silent).diagnose(tmp_path)
+    assert (found.cause, found.confidence) == (slugs.UNKNOWN_ACCESS_KEY, "likely")
+    assert [(other.cause, other.confidence) for other in found.also] == [(slugs.REGION_NOT_ENABLED, "possible")]
+
+
+def test_a_missing_region_is_not_said_to_be_a_rejection(tmp_path: Path) -> None:
+    """AWS was never asked."""
+    row = next(row[2] for row in ROWS if row[1] == "a region that is missing")
+    found = row.diagnose(tmp_path)
+    assert "rejected" not in found.title
+    assert any("AWS_REGION" in remedy.command for remedy in found.remedies)
+
+
+@pytest.mark.parametrize(
+    ("reason", "saved", "options"),
+    [
+        pytest.param("Backend configuration block has changed", {"bucket": "another"}, ["-migrate-state", "-reconfigure"], id="another bucket"),
+        pytest.param("Backend configuration block has changed", {"encrypt": True}, ["-reconfigure"], id="the same place"),
+        pytest.param('Unsetting the previously set backend "s3"', {}, ["-migrate-state"], id="the block is gone"),
+        pytest.param('Backend type changed from "local" to "s3"', {}, ["-migrate-state", "-reconfigure"], id="another type"),
+    ],
+)  # fmt: skip
+def test_the_init_that_is_named_loses_no_state(
+    reason: str, saved: dict[str, object], options: list[str], tmp_path: Path
+) -> None:
+    """`-reconfigure` points Terraform at the new place and leaves the state at the old one."""
+    text = boxed('Backend initialization required: please run "terraform init"', "", f"Reason: {reason}\n\nThe")
+    found = Scene(text, saved=saved, environ=keys(GOOD)).diagnose(tmp_path)
+    assert found.cause == slugs.BACKEND_CHANGED
+    assert [remedy.command.split()[-1] for remedy in found.remedies] == options
+
+
+def test_of_several_steps_each_has_its_number_and_the_ids_are_filled_in(tmp_path: Path) -> None:
+    named = NOT_SAVED + PERSIST + RELEASING
+    found = Scene(
+        named, words=("apply",), environ=keys(SESSION, token=TOKEN), files={"errored.tfstate": "{}"}
+    ).diagnose(tmp_path)
+    assert [remedy.step for remedy in found.remedies] == [1, 2, 3, 4]
+    assert found.remedies[1].command == f"terraform force-unlock {ID}"
+    assert "forked state" in "".join(found.evidence)
+
+
+def test_what_the_evidence_says_is_not_said_again(tmp_path: Path) -> None:
+    """Nor is what STS rejects called innocent."""
+    for number, (_, _, scene) in enumerate(ROWS):
+        found = scene.diagnose(tmp_path / str(number))
+        assert not set(found.evidence) & set(found.checked)
+        assert not [line for line in found.checked if "uses" in line and "STS answers" in line], found

@@ -36,7 +36,7 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing(world: World, terrafo
         "api error InvalidClientTokenId",
         "TFWRAP_STRICT is set: refused",
         "reconfiguring the backend and running again (set by TFWRAP_AUTO)",
-        "Cause: stale-saved-backend (certain)",
+        "stale-saved-backend (certain)",
         "ran the command again, once: exit status 0",
         "No changes.",
     ):

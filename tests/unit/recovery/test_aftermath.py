@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 TAIL = b"\x1b[31m\xe2\x95\xb7\x1b[0m\n\xe2\x94\x82 Error: api error InvalidClientTokenId: no; token=" + SECRET.encode()
 
+LOCK = "efd9cc30-f3a6-4462-b29a-33510cae53e5"
+LEFT = f'Error: Error releasing the state lock\n\nError message: failed for lock ID "{LOCK}": denied\n'.encode()
+UNLOCKS = "lets go of the lock that the broken run holds; be sure that nobody else is at work"
+
 
 class Aftermath(NamedTuple):
     """A failed run on a stage, and what tfwrap says about it."""
@@ -171,7 +175,7 @@ def test_on_a_terminal_it_does_what_is_answered(
     monkeypatch.setattr("tfwrap.output.may_ask", lambda *_: True)
     assert bool(aftermath.settle(after.examine())) is done
     assert offered == [["r", "e", "q"], ["r", "q"]][: len(answers)]
-    assert ("tfwrap: Evidence" in after.said) is ("e" in answers)
+    assert ("tfwrap: Why" in after.said) is ("e" in answers)
 
 
 def test_in_strict_mode_nothing_is_asked(after: Aftermath, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +263,14 @@ def test_without_a_backend_block_the_fix_is_still_named(after: Aftermath) -> Non
     assert not aftermath.settle(examined)
     assert "tfwrap:   not done for you: the configuration has no backend block any more" in after.said
     assert "tfwrap:   fix: terraform init -reconfigure" in after.said
+
+
+def test_steps_are_said_with_what_they_do_as_a_shells_comment(after: Aftermath) -> None:
+    found = failure.interrupted(LEFT)
+    assert found
+    aftermath.settle(aftermath.examine(after.run({}), Finished(1, 0, LEFT), found))
+    steps = [line for line in after.said if line.startswith("tfwrap:   2. ")]
+    assert steps == [f"tfwrap:   2. terraform force-unlock {LOCK}  # {UNLOCKS}"]
 
 
 def test_the_story_of_success_is_the_shortest(after: Aftermath) -> None:
