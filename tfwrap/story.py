@@ -130,10 +130,10 @@ def _done(incident: Incident) -> Iterator[str]:
     yield from incident.actions or [f"nothing ({objection})" if objection else "nothing but tell you"]
     if incident.actions and objection:
         yield objection
-    for word, held in (("held", True), ("not held", False)):
-        names = [str(condition["name"]) for condition in incident.conditions if condition["held"] is held]
+    for word, is_held in (("held", True), ("did not hold", False)):
+        names = [str(condition["name"]) for condition in incident.conditions if condition["held"] is is_held]
         if names:
-            yield f"conditions for a retry that {'were ' if not held else ''}{word}: {', '.join(names)}"
+            yield f"conditions for a retry that {word}: {', '.join(names)}"
 
 
 def _tail(incident: Incident, layout: Layout) -> Iterator[str]:
