@@ -123,17 +123,16 @@ def _texts(words: object) -> list[str]:
 
 
 def _done(incident: Incident) -> Iterator[str]:
-    """What was done; and why a remedy was not applied: the conditions that did not hold."""
+    """What was done; and of the conditions for a retry those that did not hold, by why they did not, and the others."""
     unmet = [str(condition["why_not"]) for condition in incident.conditions if not condition["held"]]
     told = unmet or [str(remedy["why_not"]) for remedy in incident.remedies if remedy["why_not"]]
     objection = f"not retried: {'; '.join(dict.fromkeys(told))}" if told else ""
     yield from incident.actions or [f"nothing ({objection})" if objection else "nothing but tell you"]
     if incident.actions and objection:
         yield objection
-    for word, is_held in (("held", True), ("did not hold", False)):
-        names = [str(condition["name"]) for condition in incident.conditions if condition["held"] is is_held]
-        if names:
-            yield f"conditions for a retry that {word}: {', '.join(names)}"
+    held = [str(condition["name"]) for condition in incident.conditions if condition["held"]]
+    if held:
+        yield f"conditions for a retry that held: {', '.join(held)}"
 
 
 def _tail(incident: Incident, layout: Layout) -> Iterator[str]:
