@@ -98,10 +98,14 @@ def block_web_identity(asked: Asked) -> Source | None:
 
 def with_roles(asked: Asked, found: Source) -> Source:
     """The roles of the block are assumed with whatever was found."""
-    given = [block.get("role_arn") for block in _blocks(asked.arguments.get("assume_role"))]
-    flat = [] if given else [asked.arguments.get("role_arn")]
-    roles = tuple(role for role in (*given, *flat) if isinstance(role, str) and role)
-    return found._replace(roles=(*found.roles, *roles)) if roles and found.is_found else found
+    return found._replace(roles=(*found.roles, *block_roles(asked.arguments))) if found.is_found else found
+
+
+def block_roles(arguments: Mapping[str, object]) -> tuple[str, ...]:
+    """The ARNs of the roles that a block names, in order."""
+    given = [block.get("role_arn") for block in _blocks(arguments.get("assume_role"))]
+    flat = [] if given else [arguments.get("role_arn")]
+    return tuple(role for role in (*given, *flat) if isinstance(role, str) and role)
 
 
 def _blocks(value: object) -> list[dict[str, object]]:

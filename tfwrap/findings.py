@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfwrap.checks import (
+    bridged,
     conflicts,
     drift,
     endpoints,
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Facts], Iterable[Finding]], ...] = (
     secrets_in_code.check,
     validation.check,
     versioned.check,
+    bridged.check,
     conflicts.check,
     endpoints.check,
     keys.check,

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tfwrap.bridge.making import Served
     from tfwrap.checks.finding import Facts
     from tfwrap.failure import Failure
     from tfwrap.finished import Finished
@@ -49,13 +50,18 @@ def check(run: Run, asked: Question | None) -> Run:
     _tidy_up(run)
     run = _with_settings_files(run)
     facts = run.facts
+    served: tuple[Served, ...] = ()
+    if facts.bridgeable and not verdict.at_once(run.settings, facts).refusal:
+        from tfwrap.bridge import guarded
+
+        served, facts = guarded.made(run, facts)
     judged = verdict.reach(run.settings, facts)
     verdict.say(judged, run.output, run.environ, run.settings.form)
     if judged.refusal:
         raise Refused(judged.refusal)
     if asked:
         verdict.remember(judged, asked, run)
-    return run._replace(look=lambda _: judged.facts, changes=facts.changes)
+    return run._replace(look=lambda _: judged.facts, changes=facts.changes, served=served)
 
 
 def _tidy_up(run: Run) -> None:
@@ -74,6 +80,16 @@ def _tidy_up(run: Run) -> None:
 
 
 def launch(run: Run) -> Finished:
+    """Run Terraform, over a bridge where it needs one: it stands for both runs, and for what is done between them."""
+    if not run.served:
+        return _launched(run)
+    from tfwrap.bridge import guarded
+
+    with guarded.over(run) as bridged:
+        return _launched(bridged)
+
+
+def _launched(run: Run) -> Finished:
     """Run Terraform; should it fail over its credentials, say why, and put it right where that is allowed."""
     finished = _terraform(run)
     _note_duration(run)
@@ -90,7 +106,12 @@ def launch(run: Run) -> Finished:
 def _terraform(run: Run) -> Finished:
     typed = run.invocation
     return process.run(
-        run.real.path, typed.argv, run.child_environment, watch_stdout=typed.has("json"), say=run.output.say
+        run.real.path,
+        typed.argv,
+        run.child_environment,
+        watch_stdout=typed.has("json"),
+        say=run.output.say,
+        held=run.lifelines,
     )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tfwrap.block import Block
+    from tfwrap.bridgeable import Bridgeable
     from tfwrap.configuration import Configuration
     from tfwrap.consumers import Consumer
     from tfwrap.evaluation import Provider
@@ -74,7 +75,7 @@ def facts(invocation: Invocation, environ: Mapping[str, str], real: str, layers:
         known = _with_backend(known, look, world, real)
     if invocation.needs in (BOTH, PROVIDERS):
         known = known._replace(consumers=(*known.consumers, *_providers(look, meant, world, real)))
-    return known
+    return _with_bridge(known, world, real)
 
 
 def paths(known: Facts, real: str) -> list[str]:
@@ -228,6 +229,32 @@ def _place(block: Block | None) -> str:
 def _sets_saved_aside(invocation: Invocation) -> bool:
     """`init -reconfigure` is the one command that does not use what an earlier init saved."""
     return invocation.command == "init" and invocation.has("reconfigure")
+
+
+# The bridge
+
+
+def _with_bridge(known: Facts, world: consumers.World, real: str) -> Facts:
+    """The profiles that Terraform cannot use; most runs have none, and load nothing for it.
+
+    A profile that no version can use still needs the version: each looks for its files elsewhere.
+    """
+    if all(consumer.source.kind not in (sources.NONE, sources.IMDS) for consumer in known.consumers):
+        return known
+    found = _bridgeable(known, world)
+    if known.version == versions.UNKNOWN and any(each.consumer.is_backend for each in found):
+        version = versions.detect(real, world.environ)
+        used = (each._replace(rules=version) if each.is_backend else each for each in known.consumers)
+        known = known._replace(version=version, consumers=tuple(used))
+        found = _bridgeable(known, world)
+    return known._replace(bridgeable=found)
+
+
+def _bridgeable(known: Facts, world: consumers.World) -> tuple[Bridgeable, ...]:
+    from tfwrap import bridgeable
+
+    meant = known.intent.profile if known.intent.is_configured else ""
+    return bridgeable.of(known.consumers, world, known.invocation.working_directory, meant)
 
 
 # The providers

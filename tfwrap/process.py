@@ -22,14 +22,16 @@ else:
         *,
         watch_stdout: bool,
         say: Callable[[str], None],
+        held: Sequence[int] = (),
     ) -> Finished:
         """Run the real binary in our place and say how it ended. Raises CannotRun and NotLaunched.
 
         `watch_stdout` is for `-json`, where Terraform writes its errors there. `say` gets what a person has to be told.
+        `held` are descriptors whose other ends learn by their end that Terraform has ended, even when we are killed.
         """
         from tfwrap import process_watch  # what passes straight through needs none of it
 
-        return process_watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say)
+        return process_watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say, held=held)
 
     def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun and NotLaunched."""

@@ -68,10 +68,11 @@ def run(
     *,
     watch_stdout: bool,
     say: Callable[[str], None],
+    held: Sequence[int] = (),
 ) -> Finished:
     """As process.run."""
     watched = streams.watched(watch_stdout)
-    return _supervise(path, argv, environ, lambda: tuple(map(streams.open_channel, watched)), say)
+    return _supervise(path, argv, environ, lambda: tuple(map(streams.open_channel, watched)), say, held)
 
 
 def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
@@ -89,6 +90,7 @@ def _supervise(
     environ: Mapping[str, str],
     open_channels: Callable[[], tuple[Channel, ...]],
     say: Callable[[str], None],
+    held: Sequence[int] = (),
 ) -> Finished:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     passed_on = tuple(number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)
@@ -97,7 +99,8 @@ def _supervise(
     signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, *_NOTED})
     plugs: list[int] = []
     try:
-        crew = _prepare(Program(path, argv, environ, (), before, _defaults(passed_on)), passed_on, open_channels, plugs)
+        program = Program(path, argv, environ, (), before, _defaults(passed_on))
+        crew = _prepare(program, passed_on, open_channels, plugs, held)
         try:
             crew.warden.watch(crew.newborn.pid)  # first: there must be no moment at which it would run on unseen
             _begin(crew.newborn, path, passed_on)
@@ -123,12 +126,13 @@ def _prepare(
     passed_on: tuple[int, ...],
     open_channels: Callable[[], tuple[Channel, ...]],
     plugs: list[int],
+    held: Sequence[int],
 ) -> Crew:
     """Everything that can fail for want of descriptors, processes or threads, before Terraform is started."""
     try:
         plugs += streams.plug_closed_streams()
         channels = open_channels()
-        warden = Warden(passed_on, [channel.pump.source for channel in channels])
+        warden = Warden(passed_on, [channel.pump.source for channel in channels], held)
     except OSError as error:
         raise NotLaunched(error.strerror or str(error)) from error
     try:

@@ -76,11 +76,13 @@ if sys.platform == "win32":
         *,
         watch_stdout: bool,
         say: Callable[[str], None],
+        held: Sequence[int] = (),
     ) -> Finished:
         """Run the real binary and say how it ended. Raises CannotRun.
 
         Only stderr, and with `-json` stdout, go through a pipe; where both are one, so that their order is kept, both.
         """
+        del held  # there is no bridge here
         kernel_windows.prepare_console(2)
         if not os.isatty(2) and kernel_windows.are_one(1, 2):
             streams = Streams(None, subprocess.PIPE, subprocess.STDOUT)

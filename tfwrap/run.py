@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tfwrap.bridge.making import Served
     from tfwrap.checks.finding import Facts
     from tfwrap.childpatch import Change
     from tfwrap.invocation import Invocation
@@ -22,7 +23,8 @@ class Run(NamedTuple):
     """What was typed, and the world that it was typed in. `started` is a Unix time.
 
     `look` finds out the facts for these settings: at once when preflight has done so, else, after a remembered
-    decision, when asked. `changes` are what Terraform's AWS variables differ in.
+    decision, when asked. `changes` are what Terraform's AWS variables differ in. `served` are the profiles for which
+    there is to be a bridge, `lifelines` what keeps it standing while Terraform runs.
     """
 
     invocation: Invocation
@@ -33,6 +35,8 @@ class Run(NamedTuple):
     look: Callable[[Settings], Facts]
     started: float
     changes: tuple[Change, ...] = ()
+    served: tuple[Served, ...] = ()
+    lifelines: tuple[int, ...] = ()
 
     @property
     def facts(self) -> Facts:

@@ -33,14 +33,13 @@ class Verdict(NamedTuple):
 
 def reach(settings: Settings, facts: Facts) -> Verdict:
     """Look at what is known offline; ask STS only where that has not refused the run already."""
+    offline = at_once(settings, facts)
+    return offline if offline.refusal else at_once(settings, asking.answered(facts, settings))
+
+
+def at_once(settings: Settings, facts: Facts) -> Verdict:
+    """The verdict on what is known."""
     lines = (*settings.mistakes, *settings.notes, *filter(None, (facts.intent.wanting,)))
-    offline = _judged(settings, facts, lines)
-    if offline.refusal:
-        return offline
-    return _judged(settings, asking.answered(facts, settings), lines)
-
-
-def _judged(settings: Settings, facts: Facts, lines: tuple[str, ...]) -> Verdict:
     collected = (*findings.collect(facts), *(findings.unconfirmed(facts) if settings.strict and facts.answers else ()))
     grave = tuple(found for found in findings.grave(collected) if _counts(found, settings))
     return Verdict(facts, grave, lines, _refusal(settings, facts, grave))
@@ -95,7 +94,8 @@ def remember(judged: Verdict, asked: Question, run: Run) -> None:
     """Keep a decision about which there is nothing to say, with what it changes in the environment."""
     facts = judged.facts
     may_change = preflight.rests_on_version(facts) and versions.may_differ(run.real.path)
-    if judged.grave or judged.lines or may_change or any(made.rule != childenv.INTENT for made in facts.changes):
+    is_special = may_change or facts.bridgeable  # a bridge is built anew for each run
+    if judged.grave or judged.lines or is_special or any(made.rule != childenv.INTENT for made in facts.changes):
         return
     patch = tuple((made.name, made.value) for made in facts.changes)
     paths = (*preflight.paths(facts, run.real.path), *findings.paths(facts), *run.settings.rests_on)

@@ -16,6 +16,8 @@ from __future__ import annotations
 import os
 import time
 
+from tfwrap import descriptors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
@@ -34,15 +36,16 @@ _SETTLE_S = 0.005
 class Warden:
     """Our end of the conversation with the warden process. The signals must be blocked before it is made.
 
-    `sources` are the reading ends of Terraform's streams. Raises OSError when there can be no more processes.
+    `sources` are the reading ends of Terraform's streams; `held` are descriptors that stay open in it, to tell others
+    by their end that Terraform has ended, even when we are killed. Raises OSError when there can be no more processes.
     """
 
-    def __init__(self, signals: Iterable[int], sources: Iterable[int]) -> None:
+    def __init__(self, signals: Iterable[int], sources: Iterable[int], held: Iterable[int] = ()) -> None:
         asks, self._lifeline = os.pipe()
         self._answers, answers = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            _keep_watch(asks, answers, tuple(signals), tuple(sources))
+            _keep_watch(asks, answers, tuple(signals), tuple(sources), tuple(held))
         os.close(asks)
         os.close(answers)
 
@@ -96,10 +99,12 @@ class Warden:
             return
 
 
-def _keep_watch(asks: int, answers: int, signals: tuple[int, ...], sources: tuple[int, ...]) -> None:
+def _keep_watch(
+    asks: int, answers: int, signals: tuple[int, ...], sources: tuple[int, ...], held: tuple[int, ...]
+) -> None:
     """The warden's life, in the forked process."""
     try:
-        _close_all_but({asks, answers, *sources})
+        descriptors.close_all_but({asks, answers, *sources, *held})
         child = _answer(asks, answers, signals, sources)
         if child:
             os.kill(child, signal.SIGINT)
@@ -152,17 +157,3 @@ def _empty(sources: tuple[int, ...]) -> None:
                 is_open = False
             if not is_open:
                 left.discard(source)
-
-
-def _close_all_but(kept: set[int]) -> None:
-    """Let go of the user's streams: a reader waits until the last writer has closed."""
-    try:
-        numbers = [int(name) for name in os.listdir("/dev/fd")]
-    except (OSError, ValueError):
-        numbers = list(range(1024))
-    for number in numbers:
-        if number not in kept:
-            try:
-                os.close(number)
-            except OSError:
-                continue

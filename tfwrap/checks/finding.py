@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfwrap.awsconfig import AwsFiles
+    from tfwrap.bridgeable import Bridgeable
     from tfwrap.childenv import Change
     from tfwrap.configuration import Configuration
     from tfwrap.consumers import Consumer
@@ -31,7 +32,8 @@ class Facts(NamedTuple):
     changes of it for Terraform; the sources are those of the changed one. `consumers` are all that use credentials
     in this command, the backend first. `answers` is what STS said to the consumers of these names, empty as long as
     nobody was asked. `version` is the real binary's, (1, 99) where it is not known. `now` is a Unix time, `longest` how
-    many seconds the longest past run here took. `given` is what is known to come by `-backend-config`.
+    many seconds the longest past run here took. `given` is what is known to come by `-backend-config`. `bridgeable` are
+    the profiles that Terraform cannot use and tfwrap could; where one has no `why_not`, it is bridged.
     """
 
     invocation: Invocation
@@ -49,6 +51,7 @@ class Facts(NamedTuple):
     now: float = 0
     given: given.Found = given.NOTHING
     longest: float = 0
+    bridgeable: tuple[Bridgeable, ...] = ()
 
 
 class Finding(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from tfwrap import awsconfig, origin, ssocache
-from tfwrap.checks import used
-from tfwrap.checks.finding import ERROR, Facts, Finding
+from tfwrap.checks import bridged, used
+from tfwrap.checks.finding import ERROR, INFO, Facts, Finding
 from tfwrap.checks.used import quoted
 from tfwrap.profiles import Broken
 
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for use, links in _chains(facts):
         last = links[-1].profile
         yield from _sso_login(facts, use, last)
-        yield from _mfa(use, links)
+        yield from _mfa(facts, use, links)
         yield from _process(facts, use, last)
 
 
@@ -102,15 +102,22 @@ def _login(profile: Profile) -> str:
 # TFW209
 
 
-def _mfa(use: Use, links: list[Link]) -> Iterator[Finding]:
+def _mfa(facts: Facts, use: Use, links: list[Link]) -> Iterator[Finding]:
     """Terraform has nobody to ask: it stops (tried with 1.0.3, 1.11.4 and 1.15.5). Without a role nothing is asked."""
     asking = (link.profile for link in links if link.is_role and link.profile.get("role_arn"))
-    for profile in asking:
-        if profile.get("mfa_serial"):
-            title = f"profile {quoted(profile.name)} assumes its role with MFA: Terraform cannot ask for the code"
-            evidence = (f"mfa_serial in {profile.locations['mfa_serial']}, for {use.who}",)
-            yield Finding("TFW209", "mfa-profile", ERROR, title, evidence, (_mfa_fix(use),))
-            return
+    profile = next((profile for profile in asking if profile.get("mfa_serial")), None)
+    if profile is None:
+        return
+    subject = f"profile {quoted(profile.name)} assumes its role with MFA"
+    evidence = (f"mfa_serial in {profile.locations['mfa_serial']}, for {use.who}",)
+    why_not = bridged.why_not(facts, use.profile)
+    if why_not == "":
+        title = f"{subject}: tfwrap asks for the code, and makes its credentials for Terraform"
+        yield Finding("TFW209", "mfa-profile", INFO, title, evidence)
+        return
+    more = f", and tfwrap cannot make its credentials: {why_not}" if why_not else ""
+    title = f"{subject}: Terraform cannot ask for the code{more}"
+    yield Finding("TFW209", "mfa-profile", ERROR, title, evidence, (_mfa_fix(use),))
 
 
 def _mfa_fix(use: Use) -> str:

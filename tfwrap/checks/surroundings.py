@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import accesskey, awsconfig, sources
+from tfwrap import accesskey, awsconfig, hardware, sources
 from tfwrap.checks import remote, used
 from tfwrap.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.credential_sources import KEY_VARIABLES
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "TF_BUILD", "CODEBUILD_BUILD_ID", "TEAMCITY_VERSION")
 _CONTAINER_FILES = (".dockerenv", "run/.containerenv")
 _SECRET = "run/secrets/aws_credentials"  # noqa: S105 - a path
-_SIGNS_OF_EC2 = ("sys/devices/virtual/dmi/id/sys_vendor", "sys/devices/virtual/dmi/id/bios_version")
 # Who names the address of the instance's metadata has one that is reached: a proxy of the cluster's.
 _METADATA = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
 _ROLE_VARIABLES = ("AWS_ROLE_ARN", "AWS_ROLE_TO_ASSUME")
@@ -42,17 +41,8 @@ class Machine(NamedTuple):
 
     @property
     def is_ec2(self) -> bool:
-        """Whether the machine below is an EC2 instance: its vendor ("Amazon EC2", Nitro) or the version of its BIOS
-        ("4.11.amazon", Xen) shows through a container.
-        """
-        return any(b"amazon" in self._first_bytes(name).lower() for name in _SIGNS_OF_EC2)
-
-    def _first_bytes(self, name: str) -> bytes:
-        try:
-            with open(self.path(name), "rb", buffering=0) as file:
-                return file.read(64)
-        except OSError:
-            return b""
+        """Whether the machine below is an EC2 instance."""
+        return hardware.is_ec2(self.root)
 
 
 THIS = Machine()
@@ -79,7 +69,7 @@ def check(facts: Facts, machine: Machine = THIS) -> Iterator[Finding]:
 
 def paths(facts: Facts, machine: Machine = THIS) -> list[str]:
     """The files that the checks look at."""
-    names = (*_CONTAINER_FILES, _SECRET, *_SIGNS_OF_EC2)
+    names = (*_CONTAINER_FILES, _SECRET, *hardware.SIGNS_OF_EC2)
     return [*map(machine.path, names), *_shared_files(facts)]
 
 
