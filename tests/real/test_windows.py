@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from testing.wine import Ended
+    from tfwrap.stand.server import Stand
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wine")]
 
@@ -60,6 +61,7 @@ WORDS = (
     "n\nl",
 )
 AWS = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+ACCOUNT = "111111111111"
 SLEEPER = "import time\nprint('begun', flush=True)\ntime.sleep(6)\nprint('ended', flush=True)\n"
 
 
@@ -100,11 +102,14 @@ def installed(windows: Windows, tmp_path_factory: pytest.TempPathFactory) -> Pat
     prefix = tmp_path_factory.mktemp("tf wrap")
     scripts, packages = prefix / "Scripts", prefix / "packages"
     scripts.mkdir()
-    (scripts / "tfwrap.exe").write_bytes(wine.pip_launcher(windows_path(windows.python), "import tfwrap"))
+    command = f"import sys\nsys.path.append({windows_path(packages)!r})\nfrom tfwrap.cli import console\nconsole()"
+    (scripts / "tfwrap.exe").write_bytes(wine.pip_launcher(windows_path(windows.python), command))
     packages.mkdir()
     for package in windows.packages.iterdir():
         (packages / package.name).symlink_to(package)
-    shutil.copytree(tfwrap.__path__[0], packages / "tfwrap")
+    shutil.copytree(tfwrap.__path__[0], packages / "tfwrap", ignore=shutil.ignore_patterns("__pycache__"))
+    (packages / "tfwrap_shim-0.dist-info").mkdir()
+    (packages / "tfwrap_shim-0.dist-info" / "METADATA").write_text("Name: tfwrap-shim\nVersion: 0\n")
     setup.write_shims(str(prefix), str(scripts), windows_path(windows.python), windows_path(packages))
     for program in (prefix / "shims").iterdir():
         program.chmod(0o755)
@@ -281,6 +286,36 @@ def _on_terminal(stage: Stage, *words: str) -> pexpect.spawn[str]:
         dimensions=(40, 300),
         timeout=120,
     )
+
+
+# A credential failure
+
+
+def test_a_stale_saved_key_is_named_and_told_about(stage: Stage, stand: Stand) -> None:
+    wine.terraform(stage.windows, stage.real)
+    old, new = (stand.keys.create(account=ACCOUNT, user="deployer", suffix=suffix) for suffix in ("0001", "0002"))
+    stand.create_bucket("windows", account=ACCOUNT)
+    arguments = {"bucket": '"windows"', "key": '"net/terraform.tfstate"', **stand.backend_arguments("1.15.5")}
+    lines = "".join(f"    {name} = {value}\n" for name, value in arguments.items())
+    (stage.work / "main.tf").write_text(
+        f'terraform {{\n  backend "s3" {{\n{lines}  }}\n}}\noutput "n" {{\n  value = 1\n}}\n'
+    )
+    credentials = stage.work / "credentials"
+    credentials.write_text(f"[default]\naws_access_key_id = {new.id}\naws_secret_access_key = {new.secret}\n")
+    # Offline, because botocore's client alone took 27 s under wine on a busy machine; STS is given three.
+    more = {**stand.environment(), "AWS_SHARED_CREDENTIALS_FILE": windows_path(credentials)}
+    keys = (f"-backend-config=access_key={old.id}", f"-backend-config=secret_key={old.secret}")
+    assert stage.shim("init", "-no-color", *keys, **more).status == 0
+    stand.keys.delete(old.id)
+    ended = stage.shim("plan", "-no-color", **more)
+    said = ended.stderr.decode()
+    assert ended.status == 1
+    assert "tfwrap: InvalidClientTokenId: the backend used the key" in said
+    assert r"that an earlier terraform init saved in .terraform\terraform.tfstate" in said
+    assert old.secret not in said
+    told = stage.windows.run([stage.shims / "tfwrap.exe", "--explain"], stage.work, stage.environ(**more))
+    assert (told.status, told.stderr) == (0, b"")
+    assert b"InvalidClientTokenId" in told.stdout
 
 
 # What tfwrap itself does
