@@ -163,6 +163,14 @@ def change_lines(changes: Sequence[Change]) -> list[str]:
     return [f"{_SIGNS[action(change)]} {change.name:{width}}  {change.why}" for change in changes]
 
 
+_DONE = {UNSET: "removed from", SET: "set in", REPAIRED: "repaired in"}
+
+
+def sentence(change: Change) -> str:
+    """A change as the record of a failure keeps it: with the rule that made it, without a value."""
+    return f"{change.name} was {_DONE[action(change)]} Terraform's environment ({change.rule}): {change.why}"
+
+
 def _closing(examined: Examined, output: Output) -> str:
     if not examined.counted:
         return output.paint("nothing is wrong", "good") if examined.status == 0 else "no finding"

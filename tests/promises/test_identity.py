@@ -303,3 +303,18 @@ def test_a_good_environment_is_used_in_silence(place: Place) -> None:
     done = place.guarded("plan", env={**env, "AWS_SECURITY_TOKEN": session.token or ""})
     assert (done.status, place.arrived()) == (0, {session.id})
     assert b"TFW105 legacy-variables" in done.stderr
+
+
+def test_what_was_changed_is_told_when_the_run_fails_all_the_same(place: Place) -> None:
+    place.stand.keys.deactivate(place.key.id)
+    env = {
+        **place.pair(),
+        "AWS_SECRET_ACCESS_KEY": f"{place.key.secret}\n",
+        "AWS_SESSION_TOKEN": place.session.token or "",
+    }
+    assert place.guarded("plan", "-no-color", env=env).status == 1
+    told = worlds.run(place.world, [sys.executable, "-I", "-m", "tfwrap", "--explain"]).stdout.decode()
+    done = told.partition("What tfwrap did")[2]
+    assert "AWS_SECRET_ACCESS_KEY was repaired in Terraform's environment (damaged-value): a line break" in done
+    assert "AWS_SESSION_TOKEN was removed from Terraform's environment (stray-session-token): AWS refuses" in done
+    assert place.key.secret not in told

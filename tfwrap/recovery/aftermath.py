@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import diagnosis, failure, identity, incident, redaction
+from tfwrap import diagnosis, failure, identity, incident, redaction, report
 from tfwrap.errors import Interrupted
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
@@ -47,7 +47,8 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
     cause = _with_answer(cause, action, objections).cleaned(_cleaner(run, redactor))
     conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
-    record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions)
+    changed = list(map(report.sentence, run.facts.changes))
+    record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions, actions=changed)
     return Examined(run, redactor, cause, action, objections, record)
 
 
@@ -104,7 +105,7 @@ def _announced(examined: Examined, action: Action) -> Examined:
     run, what = examined.run, examined.redactor.text(action.announcement)
     run.output.say(f"{what} (set by {run.settings.auto_origin})")
     noted = f"unasked (set by {run.settings.auto_origin}): {what}"
-    announced = examined._replace(record=examined.record._replace(actions=[noted]))
+    announced = examined._replace(record=examined.record._replace(actions=[*examined.record.actions, noted]))
     store(announced)
     return announced
 
