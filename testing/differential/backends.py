@@ -11,8 +11,8 @@ from testing import world as worlds
 from testing.differential.bench import BUCKET
 from testing.differential.files import write_files
 from testing.differential.given import arguments, environment
-from testing.differential.outcome import FIRST, OLDEST, SECOND, Trial, arrived, expected
-from tfwrap import awsconfig, sources
+from testing.differential.outcome import FIRST, OLDEST, SECOND, Trial, arrived, expected, predicted
+from tfwrap import consumers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +35,9 @@ def trial(bench: Bench, version: str, set_: Combination, number: str) -> Trial:
     else:
         _write_backend(bench, terraform.version, world.cwd, given)
     around = _around(bench, rules)
-    requests = bench.requests(world, [terraform.path, "init", "-input=false"], {**around, **environ})
-    seen = {**world.environ, **around, **environ}
-    said = sources.backend(given, seen, awsconfig.reader(seen, str(world.cwd)), rules)
+    words = ["init", "-input=false"]
+    said = predicted(terraform, world, words, {**world.environ, **around, **environ})[consumers.BACKEND]
+    requests = bench.requests(world, [terraform.path, *words], {**around, **environ})
     return Trial(set_, arrived(bench, requests), expected(bench, said, set_, _era(rules)), said)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfwrap import sources
+from tfwrap import invocation, preflight, sources
 
 if TYPE_CHECKING:
     from testing.differential.bench import Bench
     from testing.differential.combinations import Combination
+    from testing.terraforms import Terraform
+    from testing.world import World
     from tfwrap.sources import Source
     from tfwrap.stand.journal import Request
 
@@ -33,6 +35,12 @@ class Trial(NamedTuple):
     arrived: Outcome
     expected: Outcome
     said: Source
+
+
+def predicted(terraform: Terraform, world: World, words: list[str], environ: dict[str, str]) -> dict[str, Source]:
+    """What `tfwrap doctor` says in this directory before the run: the source of each consumer, by its name."""
+    typed = invocation.read("terraform", words, environ, str(world.cwd))
+    return {found.name: found.source for found in preflight.facts(typed, environ, terraform.path).consumers}
 
 
 def arrived(bench: Bench, requests: list[Request]) -> Outcome:

@@ -11,8 +11,7 @@ from testing.differential.backends import numbers
 from testing.differential.bench import LIMIT_S
 from testing.differential.files import write_files
 from testing.differential.given import arguments, environment
-from testing.differential.outcome import FIRST, SECOND, Trial, arrived, expected
-from tfwrap import awsconfig, sources
+from testing.differential.outcome import FIRST, SECOND, Trial, arrived, expected, predicted
 
 if TYPE_CHECKING:
     from testing.differential.bench import Bench
@@ -34,21 +33,25 @@ def trials(bench: Bench, version: str, sets: list[Combination], number: str) -> 
     dialect = "provider" if rules >= (4,) else "old-provider"
     blocks = [arguments(bench, world, set_, dialect=dialect) for set_ in sets]
     _write_module(bench, version, world, blocks)
-    requests = _plan(bench, world, terraforms.terraform(OF_PROVIDER[version]).path, around, environ)
-    seen = {**world.environ, **environ}
-    read = awsconfig.reader(seen, str(world.cwd))
+    terraform = terraforms.terraform(OF_PROVIDER[version])
+    _init(bench, world, terraform.path, around)
+    predictions = predicted(terraform, world, ["plan"], {**world.environ, **environ})
+    requests = _plan(bench, world, terraform.path, environ)
     found = []
-    for index, (set_, block) in enumerate(zip(sets, blocks, strict=True)):
-        said = sources.provider(block, seen, read, rules)
+    for index, set_ in enumerate(sets):
+        said = predictions[f"provider.aws.a{index}"]
         must = expected(bench, said, set_, FIRST if rules < (4,) else SECOND)
         found.append(Trial(set_, arrived(bench, _at_door(bench, index, requests)), must, said))
     return found
 
 
-def _plan(bench: Bench, world: World, path: str, around: dict[str, str], environ: dict[str, str]) -> list[Request]:
+def _init(bench: Bench, world: World, path: str, around: dict[str, str]) -> None:
     init = bench.leash.around([path, "init", "-input=false"])
     made = worlds.run(world, init, env=dict(around), timeout=LIMIT_S)
     assert made.status == 0, made.stderr.decode()
+
+
+def _plan(bench: Bench, world: World, path: str, environ: dict[str, str]) -> list[Request]:
     requests = bench.requests(world, [path, "plan", "-input=false", "-lock=false"], environ)
     strays = [request for request in requests if request.host == bench.stand.url.removeprefix("http://")]
     assert not strays, strays

@@ -39,7 +39,9 @@ CHUNKS = [(version, start) for version, sets in OF_BACKENDS.items() for start in
 def bench(stand: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """The keys, the roles and the services that all combinations of a worker share."""
     made = Bench(stand, tmp_path_factory.mktemp("differential"))
-    yield made
+    with pytest.MonkeyPatch.context() as patch:  # the versions of the binaries are kept there
+        patch.setenv("XDG_STATE_HOME", str(made.root / "state"))
+        yield made
     made.close()
 
 
