@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from testing import tracer
 from tests.unit.recovery.stage import CONFIG, REAL, SAVES, Stage, document, without_keys
 from tfwrap import invocation
 from tfwrap.recovery import leftovers, lock, reconfigure
@@ -94,6 +95,40 @@ def test_a_kill_at_any_step_is_made_good_by_the_next_run(stage: Stage) -> None:
         assert stage.environment_file.read_text() == "prod"
         assert stage.data == ["environment", "terraform.tfstate"]
         assert settle(stage) == ""
+    assert outcomes == {"", leftovers.UNDONE, leftovers.FINISHED}
+
+
+CALMLY = """
+import os, sys
+sys.path[:0] = {path!r}
+from pathlib import Path
+from tests.unit.recovery.stage import Stage
+Stage(Path({root!r})).run()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not tracer.IS_POSSIBLE, reason="tracing is written for Linux on x86-64")
+def test_a_kill_after_any_system_call_is_made_good_by_the_next_run(stage: Stage) -> None:
+    """The kernel's own view: writes, fsyncs, renames, the fork and the wait for init, which lives on."""
+    argv = [sys.executable, "-c", CALMLY.format(path=sys.path, root=str(stage.root))]
+    cwd = stage.root / "net"
+    try:
+        whole = tracer.run(argv, os.environ, cwd)
+    except OSError as error:
+        pytest.skip(f"the kernel does not let us trace ({error.strerror})")
+    assert whole.status == 0
+    assert {"flock", "write", "fsync", "rename", "unlink", "wait4"} <= set(whole.calls)
+    outcomes = set()
+    for last in range(1, len(whole.calls) + 1):
+        stage.saved_file.write_bytes(document(CONFIG))
+        killed = tracer.run(argv, os.environ, cwd, last)
+        assert killed.status == -signal.SIGKILL, (last, killed)
+        until_init_is_over(stage)
+        outcomes.add(settle(stage))
+        assert stage.saved_file.read_bytes() in WHOLE, (last, killed)
+        assert stage.environment_file.read_text() == "prod"
+        assert stage.data == ["environment", "terraform.tfstate"], (last, killed)
     assert outcomes == {"", leftovers.UNDONE, leftovers.FINISHED}
 
 
