@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from tfwrap import process
@@ -68,7 +67,7 @@ def _tidy_up(run: Run) -> None:
     """Put right what a reconfiguration that was killed has left: Terraform must find one whole saved backend."""
     from tfwrap import saved_backend
 
-    if not os.path.exists(saved_backend.copy_in(run.invocation.data_dir)):
+    if not saved_backend.copies_are_left(run.invocation.data_dir):
         return
     from tfwrap.recovery import leftovers
 

@@ -98,6 +98,15 @@ def copy_in(data_dir: str) -> str:
     return os.path.realpath(path_in(data_dir)) + COPY_SUFFIX
 
 
+def copies_are_left(data_dir: str) -> bool:
+    """Whether a reconfiguration has left a copy, whole or only begun."""
+    try:
+        names = os.listdir(os.path.dirname(copy_in(data_dir)))
+    except OSError:
+        return False
+    return any(COPY_SUFFIX in name for name in names)
+
+
 def path_in(data_dir: str) -> str:
     """Where Terraform keeps the saved backend of a data directory."""
     return os.path.join(data_dir, FILE_NAME)

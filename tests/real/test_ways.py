@@ -160,8 +160,9 @@ WAYS = {
     ),
     "with -chdir": Way(in_part, words=("-chdir=net",), since=(0, 14)),
     "by a file that the settings name": Way(by_a_known_file),
-    "to an OIDC role": Way(in_the_block, then=from_a_web_identity),
-    "to a role of a profile": Way(in_the_block, then=from_a_role),
+    # 0.12.29 finds no credentials in either: init fails, and everything is put back (below).
+    "to an OIDC role": Way(in_the_block, then=from_a_web_identity, since=(1, 0)),
+    "to a role of a profile": Way(in_the_block, then=from_a_role, since=(1, 0)),
 }
 
 
@@ -187,3 +188,20 @@ def test_after_a_rotation_the_state_is_the_same_by_the_new_key(
     assert places.read(folder / "environment") == workspace
     assert place.objects() == objects
     assert not list(folder.glob("*tfwrap*"))
+
+
+@pytest.mark.slow
+@on_terraforms("0.12.29")
+@pytest.mark.parametrize("then", [from_a_web_identity, from_a_role])
+def test_what_terraform_itself_cannot_use_puts_everything_back(
+    world: World, stand: Stand, terraform: Terraform, then: Callable[[Place], dict[str, str | None]]
+) -> None:
+    place = places.made(world, stand, terraform)
+    place.initialise()
+    stand.keys.delete(place.old.id)
+    env = then(place)
+    before = place.snapshot()
+    done = place.guarded("plan", "-no-color", env=env)
+    assert done.status == 1, done
+    assert b"tried init -reconfigure and put everything back" in done.stderr
+    assert place.snapshot() == before

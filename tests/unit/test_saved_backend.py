@@ -194,3 +194,23 @@ def test_its_place_is_written_from_where_terraform_works(tmp_path: Path) -> None
     (data_dir / "terraform.tfstate").write_text(json.dumps(DOCUMENT))
     assert understood(saved_backend.read(str(data_dir), str(tmp_path))).place == ".terraform/terraform.tfstate"
     assert understood(saved_backend.read(str(data_dir), "")).place == f"{data_dir}/terraform.tfstate"
+
+
+LEFT = [
+    ("terraform.tfstate.tfwrap-backup", True),
+    ("environment.tfwrap-backup", True),
+    ("terraform.tfstate.tfwrap-backup.4711.new", True),
+    ("terraform.tfstate", False),
+    ("terraform.tfstate.backup", False),
+    ("tfwrap.lock", False),
+]
+
+
+@pytest.mark.parametrize(("name", "is_left"), LEFT)
+def test_a_copy_that_a_killed_reconfiguration_left_is_seen_whole_or_begun(
+    tmp_path: Path, name: str, is_left: bool
+) -> None:
+    assert not saved_backend.copies_are_left(str(tmp_path / ".terraform"))
+    (tmp_path / ".terraform").mkdir()
+    (tmp_path / ".terraform" / name).write_text("x")
+    assert saved_backend.copies_are_left(str(tmp_path / ".terraform")) is is_left
