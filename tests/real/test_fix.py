@@ -80,8 +80,10 @@ def test_a_profiles_credentials_are_made_new_and_confirmed(world: World, stand: 
     worlds.write_config(world, {"profile lab": role})
     env: worlds.Patch = {"AWS_ENDPOINT_URL_STS": stand.url, "AWS_EC2_METADATA_DISABLED": "true"}
     tfwrap = installed().tfwrap
+    stand.forget()
     told = worlds.run(world, [tfwrap, "refresh", "lab", "--dry-run"], env)
     assert told.status == 0, told
+    assert stand.requests == []
     assert b"would do: " in told.stderr
     done = worlds.run(world, [tfwrap, "refresh", "lab"], env)
     assert done.status == 0, done
