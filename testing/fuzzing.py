@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
-fuzzed = settings(
-    max_examples=int(os.environ.get("TFWRAP_TEST_EXAMPLES", "300")),
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EXAMPLES = "TFWRAP_TEST_EXAMPLES"
+_settings = settings(
+    max_examples=int(os.environ.get(_EXAMPLES, "300")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-"""A decorator for tests that hypothesis feeds."""
+
+
+def fuzzed(test: Callable[..., Any]) -> Callable[..., Any]:
+    """A decorator for tests that hypothesis feeds. In a long run no clock ends them."""
+    limited = _settings(test)
+    return pytest.mark.timeout(0)(limited) if _EXAMPLES in os.environ else limited

@@ -84,8 +84,8 @@ def diagnostics(output: bytes) -> Iterator[Diagnostic]:
 def _continues(before: Diagnostic, found: Diagnostic) -> bool:
     """Whether this is the error within the one before; the place stands behind the first or behind the second."""
     scopes = {before.scope, found.scope}
-    is_frame = _FRAME.search(before.paragraphs[0])
-    return bool(is_frame) and not (before.place and found.place) and scopes <= {BACKEND, PROVIDER}
+    is_frame = any(map(_FRAME.search, before.paragraphs[:1]))
+    return is_frame and not (before.place and found.place) and scopes <= {BACKEND, PROVIDER}
 
 
 def plain_lines(output: bytes) -> list[str]:

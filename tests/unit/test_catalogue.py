@@ -370,6 +370,13 @@ def test_no_output_makes_it_stumble(output: str) -> None:
         failure.held_lock(written)
 
 
+def test_an_error_that_is_nothing_but_a_place_is_read_past() -> None:
+    """No Terraform prints it; a record may be cut so."""
+    found = failure.recognise(f"Error:   with aws_vpc.a,\n  with aws_vpc.a,\n{boxed(TEXTS[0][1])}".encode())
+    assert found
+    assert found.code == "InvalidClientTokenId"
+
+
 @fuzzed
 @given(st.text(alphabet="abc │╷╵\n:.", max_size=200))
 def test_prose_is_no_failure(output: str) -> None:
