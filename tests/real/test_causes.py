@@ -14,6 +14,7 @@ import pytest
 from testing.packages import Unavailable
 from tests.real.causes.place import GONE, SECRET
 from tests.real.causes.situations import ONLY_RECORDED, SITUATIONS, Situation
+from tfwrap import encodings
 from tfwrap.causes import slugs
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def test_the_first_cause_that_is_named_is_the_right_one(situation: Situation, fa
     shown = told + json.dumps(record) + done.stderr.decode().rpartition("Error: ")[0]
     hidden = (SECRET, failing.good.secret, failing.good.id, GONE)
     assert not [secret for secret in hidden if secret in shown]
+    written = [form.encode() for secret in hidden[:2] for form in encodings.forms(secret) if len(form) >= 12]
+    kept = failing.kept()
+    assert kept
+    assert not [form for form in written if form in kept or form in shown.encode()]
 
 
 def test_every_cause_has_at_least_two_situations() -> None:

@@ -93,6 +93,12 @@ class Place(NamedTuple):
         document: dict[str, Any] = json.loads(path.read_bytes())
         return document
 
+    def kept(self) -> bytes:
+        """Everything that tfwrap has written, of this user and in this directory."""
+        roots = [self.world.home / ".local" / "state", self.world.home / ".cache", self.world.cwd / ".terraform"]
+        files = [path for root in roots for path in root.rglob("*") if path.is_file()]
+        return b"\n".join(path.read_bytes() for path in files if "tfwrap" in str(path.relative_to(self.world.root)))
+
     def profile(self, name: str, key_id: str, secret: str, token: str = "") -> None:
         """The one profile with keys of ~/.aws/credentials."""
         values = {"aws_access_key_id": key_id, "aws_secret_access_key": secret}
