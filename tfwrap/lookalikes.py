@@ -24,7 +24,7 @@ PLACE_NAME = re.compile(r"(?i)_(?:files?|path|dir|directory|expiration|source|(?
 KEY_ID = re.compile(r"(?<![A-Z0-9])(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}(?![A-Za-z0-9])")
 # Behind `: ` without quotes a word of letters is prose, or Terraform's progress (`random_password.db: Creating...`).
 NAMED_VALUE = re.compile(
-    rf"""(?ix) (?<![\w.:/-])
+    rf"""(?ix) (?<![\w.:-])
         ([\w.-]*? (?:{_WORDS}) [\w.-]{{0,64}}
         (?:\\?["'])? (?: [ \t]{{0,16}}=[ \t]{{0,16}}(?:\\?["'])? | [ \t]{{0,16}}:\s{{0,16}}\\?["'] | :(?=\S*[\d+/=])
         | :[ \t]{{1,16}}(?![a-z]+(?:\.\.\.|[ \t]+\S)) ))
