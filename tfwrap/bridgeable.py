@@ -10,6 +10,7 @@ import os
 import sys
 
 from tfwrap import awsconfig, hardware, precedence, profiles
+from tfwrap.childenv import Change
 from tfwrap.lean import NamedTuple
 from tfwrap.profiles import Broken
 from tfwrap.saved_backend import CREDENTIALS
@@ -73,7 +74,15 @@ def of(consumers: Iterable[Consumer], world: World, directory: str, meant: str) 
     """
     found = (_of_consumer(consumer, world) for consumer in consumers)
     placed = (each._replace(places=_absolute(each.places, directory)) for each in found if each)
-    return tuple(each._replace(why_not=_why_not(each, meant)) for each in placed)
+    return tuple(each._replace(why_not=_why_not(each, meant, world)) for each in placed)
+
+
+def planned(found: Iterable[Bridgeable], environ: Mapping[str, str]) -> tuple[Change, ...]:
+    """What a run's environment will differ in over the bridge, for whoever only lists it: there is no copy yet."""
+    names = ", ".join(dict.fromkeys(f'"{each.profile}"' for each in found if not each.why_not))
+    why = f"a private copy, in which tfwrap makes the credentials of profile {names}"
+    variables = ("AWS_CONFIG_FILE", *(name for name in ("AWS_SHARED_CONFIG_FILE",) if environ.get(name)))
+    return tuple(Change(name, "", why) for name in variables) if names else ()
 
 
 def _of_consumer(consumer: Consumer, world: World) -> Bridgeable | None:
@@ -130,7 +139,7 @@ def _absolute(places: Places, directory: str) -> Places:
 # What stands in the way
 
 
-def _why_not(found: Bridgeable, meant: str) -> str:
+def _why_not(found: Bridgeable, meant: str, world: World) -> str:
     """Why a `credential_process` in a copy of the config file would not be used, or must not be."""
     if sys.platform == "win32":
         return "Python has no Unix sockets on Windows"
@@ -138,13 +147,13 @@ def _why_not(found: Bridgeable, meant: str) -> str:
         return f"shared_config_files in {found.consumer.location} names the config file itself"
     if found.consumer.source.kind == IMDS and found.profile != meant and hardware.is_ec2():
         return "this is an EC2 instance, and Terraform uses its role instead: set the profile in tfwrap's settings"
-    place = _beside_the_config_file(found)
+    place = _beside_the_config_file(found, world)
     return f"it is defined in {place}, which goes before the config file: move it to the config file" if place else ""
 
 
-def _beside_the_config_file(found: Bridgeable) -> str:
+def _beside_the_config_file(found: Bridgeable, world: World) -> str:
     """Where else than in the config file the profile says how its credentials are made."""
     profile = found.files.profiles[found.profile]
-    in_config = awsconfig.reader({})(found.places._replace(credentials=())).profiles.get(found.profile)
+    in_config = world.read(found.places._replace(credentials=())).profiles.get(found.profile)
     known = in_config.locations if in_config else {}
     return next((place for key, place in profile.locations.items() if key in MAKERS and place != known.get(key)), "")

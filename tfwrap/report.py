@@ -45,7 +45,7 @@ def document(examined: Examined) -> dict[str, object]:
         "workdir": facts.invocation.directory,
         "consumers": [_consumer(each, _answer(examined, each)) for each in facts.consumers],
         "findings": [_finding(found) | {"ignored": examined.is_ignored(found)} for found in examined.findings],
-        "environment": {"changes": [_change(change) for change in facts.changes]},
+        "environment": {"changes": [_change(change) for change in _changes(examined)]},
         "problems": list(examined.problems),
     }
 
@@ -53,6 +53,16 @@ def document(examined: Examined) -> dict[str, object]:
 def failure(directory: str, why: str) -> dict[str, object]:
     """What stands for the document of a directory that could not be looked at."""
     return {"version": VERSION, "workdir": directory, "error": why}
+
+
+def _changes(examined: Examined) -> tuple[Change, ...]:
+    """What a run changes for Terraform, that of the bridge with it."""
+    facts = examined.facts
+    if not facts.bridgeable:
+        return facts.changes
+    from tfwrap import bridgeable
+
+    return (*facts.changes, *bridgeable.planned(facts.bridgeable, facts.environ))
 
 
 def _consumer(consumer: Consumer, answer: Answer) -> dict[str, object]:
@@ -104,7 +114,7 @@ def lines(examined: Examined, output: Output) -> Iterator[str]:
     yield from _section("Credentials", _consumer_lines(examined, output) or ["nothing here uses AWS"], output)
     yield from _section("Findings", _finding_lines(examined, output), output)
     yield from _section("Not understood", examined.problems, output)
-    yield from _section("Changed for Terraform", change_lines(examined.facts.changes), output)
+    yield from _section("Changed for Terraform", change_lines(_changes(examined)), output)
     yield ""
     yield _closing(examined, output)
 

@@ -10,7 +10,7 @@ import re
 import stat
 import sys
 
-from tfwrap import childpatch, doctor, output, quoting, redaction, report, which
+from tfwrap import bridgeable, childpatch, doctor, output, quoting, redaction, report, which
 from tfwrap.doctor import USAGE, Question
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tfwrap.checks.finding import Facts
     from tfwrap.childpatch import Change
 
 STDOUT = 1
@@ -44,11 +45,12 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
     if not doctor.is_directory(asked):
         output.make(environ).say(f"{asked.chdir or asked.cwd} is not a directory", style="error")
         return USAGE
-    changes = _changes(asked, environ)
+    facts, changes = _looked(asked, environ)
     if arguments.format:
         is_shown = arguments.show_secrets or not _is_seen(arguments.format)
         _export(arguments.format, environ, changes, is_shown=is_shown)
     else:
+        changes = (*changes, *bridgeable.planned(facts.bridgeable, environ))
         _write(map(output.harmless, report.change_lines(changes)))
     return 0
 
@@ -60,12 +62,12 @@ def _is_seen(form: str) -> bool:
     return output.is_terminal(STDOUT)
 
 
-def _changes(asked: Question, environ: Mapping[str, str]) -> tuple[Change, ...]:
-    """Everything that a run's environment differs in, tfwrap's own guard included."""
+def _looked(asked: Question, environ: Mapping[str, str]) -> tuple[Facts, tuple[Change, ...]]:
+    """The facts, and what a run's environment differs in, tfwrap's own guard included, but for the bridge."""
     typed = doctor.read(asked, environ)
     real = which.find(typed.program, environ, None)
     facts = doctor.look(typed, environ, real, doctor.rules(typed, environ))
-    return (*childpatch.of_every_child(which.GUARD, real.guard, real.path, environ), *facts.changes)
+    return facts, (*childpatch.of_every_child(which.GUARD, real.guard, real.path, environ), *facts.changes)
 
 
 def _export(form: str, environ: Mapping[str, str], changes: Sequence[Change], *, is_shown: bool) -> None:
