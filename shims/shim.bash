@@ -37,7 +37,7 @@ _tfwrap_say() {
   printf 'tfwrap: %s\n' "$1" >&2
 }
 
-# The words of tfwrap/settings.py.
+# The words of tfwrap/settings/settings.py.
 _tfwrap_is_on() {
   [[ $1 == 1 || $1 == [Tt][Rr][Uu][Ee] || $1 == [Yy][Ee][Ss] || $1 == [Oo][Nn] ]]
 }
@@ -319,7 +319,7 @@ fi
 _tfwrap_problem="tfwrap's own program is gone ($_tfwrap_python, $_tfwrap_launcher); run its install.sh again"
 case ${TFWRAP_STRICT-} in
   '' | 0 | [Ff][Aa][Ll][Ss][Ee] | [Nn][Oo] | [Oo][Ff][Ff]) ;;
-  *) # tfwrap/settings.py takes for strict what is unclear
+  *) # tfwrap/settings/settings.py takes for strict what is unclear
     _tfwrap_say "$_tfwrap_problem (TFWRAP_STRICT is set: $_tfwrap_program was not run)"
     exit 125
     ;;

@@ -24,7 +24,8 @@ def _store(error: BaseException, environ: Mapping[str, str]) -> str:
     import platform
     import traceback
 
-    from tfwrap import redaction, state
+    from tfwrap import state
+    from tfwrap.redaction import redaction
 
     redactor = redaction.make(environ, None, None, ())
     head = f"# tfwrap fault report\n\nPython {platform.python_version()} on {platform.platform()}\n\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tfwrap import process
 from tfwrap.errors import Refused
+from tfwrap.process import process
 from tfwrap.run import Run
 
 TYPE_CHECKING = False
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfwrap.bridge.making import Served
-    from tfwrap.checks.finding import Facts
-    from tfwrap.failure import Failure
-    from tfwrap.finished import Finished
+    from tfwrap.failure.failure import Failure
     from tfwrap.invocation import Invocation
     from tfwrap.memory import Decision, Question
     from tfwrap.output import Output
+    from tfwrap.preflight.checks.finding import Facts
+    from tfwrap.process.finished import Finished
     from tfwrap.recovery.aftermath import Examined
-    from tfwrap.settings import Settings
+    from tfwrap.settings.settings import Settings
     from tfwrap.which import Real
 
 LONG_S = 15 * 60.0
@@ -44,7 +44,7 @@ def as_decided(run: Run, decided: Decision) -> Run:
 
 def check(run: Run, asked: Question | None) -> Run:
     """Preflight: look, say what is wrong, and refuse where that is asked for. Silence is remembered. Raises Refused."""
-    from tfwrap import verdict
+    from tfwrap.preflight import verdict
 
     _tidy_up(run)
     run = _with_settings_files(run)
@@ -65,7 +65,7 @@ def check(run: Run, asked: Question | None) -> Run:
 
 def _tidy_up(run: Run) -> None:
     """Put right what a reconfiguration that was killed has left: Terraform must find one whole saved backend."""
-    from tfwrap import saved_backend
+    from tfwrap.terraform import saved_backend
 
     if not saved_backend.copies_are_left(run.invocation.data_dir):
         return
@@ -117,14 +117,14 @@ def _terraform(run: Run) -> Finished:
 def _note_duration(run: Run) -> None:
     seconds = time.time() - run.started
     if seconds > LONG_S:
-        from tfwrap import durations
+        from tfwrap.preflight import durations
 
         durations.note(run.invocation.working_directory, seconds)
 
 
 def _put_right(run: Run, finished: Finished) -> Examined | None:
     """The credential failure that was found, explained and removed, so that the command may run again."""
-    from tfwrap import failure
+    from tfwrap.failure import failure
 
     found = failure.recognise(finished.tail) or failure.interrupted(finished.tail) or _own_lock(run, finished)
     if found is None:
@@ -141,7 +141,7 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
 
 def _own_lock(run: Run, finished: Finished) -> Failure | None:
     """The lock that an apply of this directory left behind, where that is what kept Terraform out."""
-    from tfwrap import failure
+    from tfwrap.failure import failure
 
     if failure.held_lock(finished.tail) is None:
         return None
@@ -172,7 +172,7 @@ def _with_settings_files(run: Run) -> Run:
     """The run with the files' settings, too: a remembered decision rests on them, and only a failure needs them."""
     if run.settings.rests_on:
         return run
-    from tfwrap import settings_layers
+    from tfwrap.settings import layers as settings_layers
 
     typed = run.invocation
     settings = settings_layers.read(run.settings, run.environ, typed.directory, typed.working_directory)
@@ -180,11 +180,11 @@ def _with_settings_files(run: Run) -> Run:
 
 
 def _facts(typed: Invocation, real: Real, environ: Mapping[str, str], settings: Settings, now: float) -> Facts:
-    from tfwrap import preflight
+    from tfwrap.preflight import preflight
 
     known = preflight.facts(typed, environ, real.path, settings.layers)._replace(now=now)
     if not any(consumer.source.expires for consumer in known.consumers):
         return known
-    from tfwrap import durations
+    from tfwrap.preflight import durations
 
     return known._replace(longest=durations.longest(typed.working_directory))

@@ -6,8 +6,10 @@ import os
 import sys
 import time
 
-from tfwrap import invocation, output, process, settings, which
+from tfwrap import invocation, output, which
 from tfwrap.errors import EXIT_FAULT, Interrupted, NotLaunched, Refused, TfwrapError
+from tfwrap.process import process
+from tfwrap.settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ def _prepared(
 
 
 def _uses_no_aws(typed: Invocation, asked: Question | None) -> bool:
-    from tfwrap import configuration, memory
+    from tfwrap import memory
+    from tfwrap.terraform import configuration
 
     if configuration.mentions_aws(typed.directory, typed.data_dir):
         return False

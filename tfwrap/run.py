@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tfwrap.bridge.making import Served
-    from tfwrap.checks.finding import Facts
     from tfwrap.childpatch import Change
     from tfwrap.invocation import Invocation
     from tfwrap.output import Output
-    from tfwrap.settings import Settings
+    from tfwrap.preflight.checks.finding import Facts
+    from tfwrap.settings.settings import Settings
     from tfwrap.which import Real
 
 

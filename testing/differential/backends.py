@@ -12,7 +12,7 @@ from testing.differential.bench import BUCKET
 from testing.differential.files import write_files
 from testing.differential.given import arguments, environment
 from testing.differential.outcome import FIRST, OLDEST, SECOND, Trial, arrived, expected, predicted
-from tfwrap import consumers
+from tfwrap.sources import consumers
 
 if TYPE_CHECKING:
     from pathlib import Path

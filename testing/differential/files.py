@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testing.differential.bench import arn
-from tfwrap import ssocache
+from tfwrap.aws import ssocache
 
 if TYPE_CHECKING:
     from testing.differential.bench import Bench

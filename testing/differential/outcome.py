@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfwrap import invocation, preflight, sources
+from tfwrap import invocation
+from tfwrap.preflight import preflight
+from tfwrap.sources import sources
 
 if TYPE_CHECKING:
     from testing.differential.bench import Bench
     from testing.differential.combinations import Combination
     from testing.terraforms import Terraform
     from testing.world import World
-    from tfwrap.sources import Source
+    from tfwrap.sources.sources import Source
     from tfwrap.stand.journal import Request
 
 NOTHING = "nothing"

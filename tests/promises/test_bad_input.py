@@ -120,7 +120,7 @@ def test_a_fault_of_tfwraps_own_costs_nothing_and_is_refused_in_strict_mode(play
     script = tmp_path / "broken.py"
     script.write_text(
         f"import sys; sys.path.append({str(site)!r})\n"
-        "from tfwrap import main, preflight\n"
+        "from tfwrap import main; from tfwrap.preflight import preflight\n"
         "def facts(*_): raise ZeroDivisionError('AKIAQQQQQQQQQQQQ0009')\n"
         "preflight.facts = facts\n"
         "sys.exit(main.main('terraform', ['plan']))\n"

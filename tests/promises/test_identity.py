@@ -12,8 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from testing import world as worlds
-from tfwrap import childenv, childpatch, intent, keyshape, launch, sources
-from tfwrap.awsconfig import AwsFiles, Profile
+from tfwrap import childpatch, launch
+from tfwrap.aws import keyshape
+from tfwrap.aws.config import AwsFiles, Profile
+from tfwrap.preflight import childenv
+from tfwrap.settings import intent
+from tfwrap.sources import sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from testing.processes import Finished
     from testing.terraforms import Terraform
     from testing.world import World
-    from tfwrap.sources import Source
+    from tfwrap.sources.sources import Source
     from tfwrap.stand.keys import AccessKey
     from tfwrap.stand.server import Stand
 

@@ -14,8 +14,9 @@ import pytest
 from testing import story as stories
 from testing import world as worlds
 from testing.installation import installed
-from tfwrap import encodings, fault
+from tfwrap import fault
 from tfwrap.output import Output
+from tfwrap.redaction import encodings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

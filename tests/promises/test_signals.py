@@ -153,7 +153,7 @@ def test_when_the_shim_is_killed_the_real_binary_gets_one_interrupt_and_ends_unr
 # As tfwrap runs `init -reconfigure`: unseen, by a program that does not listen.
 UNSEEN = """
 import os, sys
-from tfwrap import process
+from tfwrap.process import process
 sys.stderr.write("begun\\n")
 deaf = ["-c", "trap '' INT; sleep 30 & wait; sleep 30"]
 print(process.capture("/bin/sh", deaf, dict(os.environ), say=lambda text: sys.stderr.write(text + "\\n"))[:2])

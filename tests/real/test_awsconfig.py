@@ -9,7 +9,8 @@ import pytest
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
 from testing.world import World, run
-from tfwrap import awsconfig, sources
+from tfwrap.aws import config as awsconfig
+from tfwrap.sources import sources
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform

@@ -22,7 +22,7 @@ from testing.installation import CHECKOUT, installed
 from testing.marks import on_terraforms
 from testing.packages import Unavailable
 from testing.terraforms import PATH
-from tfwrap import encodings
+from tfwrap.redaction import encodings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """The real Terraform fails on the stand, through tfwrap, and the first cause in the stored record is the right one.
 
 Every cause has at least two situations here (tests/real/causes/situations.py), and two by recorded text in
-tests/unit/causes/test_table.py.
+tests/unit/diagnosis/causes/test_table.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 from testing.packages import Unavailable
 from tests.real.causes.place import GONE, SECRET
 from tests.real.causes.situations import ONLY_RECORDED, SITUATIONS, Situation
-from tfwrap import encodings
-from tfwrap.causes import slugs
+from tfwrap.diagnosis.causes import slugs
+from tfwrap.redaction import encodings
 
 if TYPE_CHECKING:
     from tests.real.causes.place import Place

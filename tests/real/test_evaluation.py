@@ -12,7 +12,8 @@ from testing.marks import on_terraforms
 from testing.packages import Unavailable
 from testing.terraforms import PATH
 from testing.world import World, run
-from tfwrap import configuration, evaluation, invocation, lockfile, moduletree
+from tfwrap import invocation
+from tfwrap.terraform import configuration, evaluation, lockfile, moduletree
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform

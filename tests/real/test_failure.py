@@ -15,8 +15,8 @@ from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.packages import Unavailable
 from testing.terraforms import PATH
-from tfwrap import failure
-from tfwrap.failure import BACKEND, CLI, LOCK, PROVIDER, RESOURCE, STATE
+from tfwrap.failure import failure
+from tfwrap.failure.failure import BACKEND, CLI, LOCK, PROVIDER, RESOURCE, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from testing.processes import Finished
     from testing.terraforms import Terraform
     from testing.world import World
-    from tfwrap.failure import Failure
+    from tfwrap.failure.failure import Failure
     from tfwrap.stand.keys import AccessKey
     from tfwrap.stand.server import Stand
 

@@ -12,8 +12,9 @@ import pytest
 from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
-from tfwrap import identity, sources
+from tfwrap.identity import identity
 from tfwrap.origin import Secret
+from tfwrap.sources import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

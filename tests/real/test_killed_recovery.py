@@ -18,7 +18,7 @@ from testing.marks import on_terraforms
 from testing.place import AUTO, Place
 from testing.terraforms import PATH
 from tfwrap import launch
-from tfwrap.saved_backend import COPY_SUFFIX
+from tfwrap.terraform.saved_backend import COPY_SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path

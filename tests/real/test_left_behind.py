@@ -12,7 +12,7 @@ from testing.marks import on_terraforms
 from testing.terraforms import PATH
 from tests.real.causes.place import pair
 from tests.real.causes.situations import APPLY, PLAN, over_in_mid_apply
-from tfwrap.causes.slugs import STATE_LEFT_BEHIND
+from tfwrap.diagnosis.causes.slugs import STATE_LEFT_BEHIND
 
 if TYPE_CHECKING:
     from tests.real.causes.place import Place

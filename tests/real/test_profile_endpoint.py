@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from testing import world as worlds
-from tfwrap import awsconfig, precedence, profile_endpoint
+from tfwrap.aws import config as awsconfig
+from tfwrap.sources import precedence, profile_endpoint
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform

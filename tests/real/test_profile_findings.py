@@ -10,11 +10,14 @@ import pytest
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
 from testing.world import World, run
-from tfwrap import awsconfig, identity, invocation, sources
-from tfwrap.checks import makers, profiles, regions
-from tfwrap.checks.finding import Facts
-from tfwrap.configuration import Configuration
-from tfwrap.consumers import BACKEND, Consumer
+from tfwrap import invocation
+from tfwrap.aws import config as awsconfig
+from tfwrap.identity import identity
+from tfwrap.preflight.checks import makers, profiles, regions
+from tfwrap.preflight.checks.finding import Facts
+from tfwrap.sources import sources
+from tfwrap.sources.consumers import BACKEND, Consumer
+from tfwrap.terraform.configuration import Configuration
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform

@@ -16,12 +16,13 @@ from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.sso import START_URL
 from testing.terraforms import PATH
-from tfwrap import awsconfig, source
+from tfwrap.aws import config as awsconfig
+from tfwrap.identity.question import Endpoint
 from tfwrap.output import Output
-from tfwrap.question import Endpoint
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Console, Need
-from tfwrap.source import Source
+from tfwrap.sources import source
+from tfwrap.sources.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,11 @@ CODE = "123456"
 # What a command of tfwrap's does: the refresh of a profile at the terminal that there is.
 DRIVER = """
 import json, os, sys
-from tfwrap import awsconfig, output, process, source
-from tfwrap.question import Endpoint
+from tfwrap import output
+from tfwrap.aws import config as awsconfig
+from tfwrap.process import process
+from tfwrap.sources import source
+from tfwrap.identity.question import Endpoint
 from tfwrap.recovery import refresh
 process.listen()
 environ = dict(os.environ)

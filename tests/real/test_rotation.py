@@ -13,7 +13,7 @@ import pytest
 from testing import story as stories
 from testing import world as worlds
 from testing.installation import installed
-from tfwrap import encodings
+from tfwrap.redaction import encodings
 
 if TYPE_CHECKING:
     from testing.processes import Finished

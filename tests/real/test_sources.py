@@ -9,8 +9,10 @@ import pytest
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
 from testing.world import World, run
-from tfwrap import awsconfig, saved_backend, sources
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.aws import config as awsconfig
+from tfwrap.sources import sources
+from tfwrap.terraform import saved_backend
+from tfwrap.terraform.saved_backend import SavedBackend
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform

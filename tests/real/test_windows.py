@@ -361,7 +361,7 @@ print(len(userpath.of_machine()) > 0)
 def test_its_directories_are_those_of_platformdirs_and_its_files_are_written_whole(stage: Stage) -> None:
     source = r"""
 import platformdirs
-from tfwrap import main, memory, settings_files, state, userdirs
+from tfwrap import main, memory, state, userdirs; from tfwrap.settings import files as settings_files
 from tfwrap.recovery import lock
 environ = main.inherited_environment(os.environ)
 places = settings_files.places(environ, os.getcwd(), os.getcwd())
@@ -384,7 +384,8 @@ def test_a_question_is_asked_on_the_console_and_ctrl_c_is_an_answer(stage: Stage
     program = stage.work / "ask.py"
     packages = windows_path(stage.shims.parent / "packages")
     program.write_text(
-        f"import sys, os\nsys.path.append({packages!r})\nfrom tfwrap import output, process\nprocess.listen()\n"
+        f"import sys, os\nsys.path.append({packages!r})\n"
+        "from tfwrap import output\nfrom tfwrap.process import process\nprocess.listen()\n"
         "choices = {'r': 'retry', 'q': 'quit'}\n"
         "for turn in range(2):\n"
         "    print('got', output.ask(output.Output(2, False), 'Again \u2713?', choices), flush=True)\n"

@@ -41,10 +41,10 @@ COSTLY = (
 FOREIGN = ("boto3", "botocore", "colorama", "platformdirs", "psutil", "tree_sitter", "tree_sitter_hcl")
 
 # What only a run needs about which nothing is remembered.
-LOOKS = ("tfwrap.configuration", "tfwrap.childenv", "tfwrap.keyshape", "tfwrap.accesskey")
+LOOKS = ("tfwrap.terraform.configuration", "tfwrap.preflight.childenv", "tfwrap.aws.keyshape", "tfwrap.aws.accesskey")
 
 STRAIGHT = """
-from tfwrap import main, process
+from tfwrap import main; from tfwrap.process import process
 process.replace = lambda path, argv, environ: report()
 main.main("terraform", {argv!r})
 """
@@ -89,7 +89,7 @@ def test_what_passes_straight_through_loads_nothing_that_costs(
     (tmp_path / "main.tf").write_text('output "greeting" {\n  value = "hello"\n}\n')
     modules = loaded(STRAIGHT.format(argv=argv), environ, tmp_path)
     assert "tfwrap.main" in modules
-    assert modules & {*COSTLY, *FOREIGN, "tfwrap.guard", "tfwrap.preflight"} == set()
+    assert modules & {*COSTLY, *FOREIGN, "tfwrap.guard", "tfwrap.preflight.preflight"} == set()
 
 
 @pytest.mark.parametrize("argv", [["fmt"], ["-help"], []], ids=["fmt", "help", "nothing typed"])
@@ -116,14 +116,18 @@ def test_the_guarded_way_starts_without_what_only_a_failure_or_a_finding_needs(
     modules = loaded("import tfwrap.guard", environ, tmp_path)
     assert "tfwrap.guard" in modules
     assert modules & {*COSTLY, *FOREIGN} == set()
-    assert modules & {"tfwrap.identity", "tfwrap.diagnosis", "tfwrap.incident", "tfwrap.recovery"} == set()
+    assert (
+        modules
+        & {"tfwrap.identity.identity", "tfwrap.diagnosis.diagnosis", "tfwrap.explain.incident", "tfwrap.recovery"}
+        == set()
+    )
     assert modules & {*LOOKS} == set()
 
 
 def test_preflight_looks_without_starting_boto3_or_a_subprocess_module(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('terraform {\n  backend "s3" {\n    bucket = "made-up"\n  }\n}\n')
     source = (
-        "import os\nfrom tfwrap import findings, invocation, preflight\n"
+        "import os\nfrom tfwrap import invocation; from tfwrap.preflight import findings, preflight\n"
         'typed = invocation.read("terraform", ["plan"], os.environ, os.getcwd())\n'
         "findings.collect(preflight.facts(typed, os.environ, '/nonexistent'))"
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tfwrap import inifile
-from tfwrap.bridgeable import MAKERS
+from tfwrap.aws import inifile
+from tfwrap.preflight.bridgeable import MAKERS
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from tfwrap import process
 from tfwrap.bridge import making
+from tfwrap.process import process
 from tfwrap.recovery.refresh import Console
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tfwrap.bridge.making import Served
-    from tfwrap.checks.finding import Facts
+    from tfwrap.preflight.checks.finding import Facts
     from tfwrap.run import Run
 
 

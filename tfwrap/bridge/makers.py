@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tfwrap import bridgeable, output, resolving
-from tfwrap.awsconfig import Profile
+from tfwrap import output
+from tfwrap.aws.config import Profile
+from tfwrap.identity.question import Answer
 from tfwrap.lean import NamedTuple
-from tfwrap.question import Answer
+from tfwrap.preflight import bridgeable
 from tfwrap.recovery.refresh import Console, Need, aws, keys, mfa, mfa_role, programs, session
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
-from tfwrap.source import LOGIN, PROFILE, ROLE, Source
+from tfwrap.sources import resolving
+from tfwrap.sources.source import LOGIN, PROFILE, ROLE, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tfwrap.bridgeable import Bridgeable
+    from tfwrap.preflight.bridgeable import Bridgeable
     from tfwrap.recovery.refresh.terminal import Terminal
 
 # Longer than anybody's answer, and short of the minute that the SDK gives a credential_process.

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import accesskey, asked, childenv, identity
+from tfwrap.aws import accesskey
 from tfwrap.bridge import makers
 from tfwrap.bridge.session import Renewing
+from tfwrap.identity import identity
+from tfwrap.identity.question import OK
 from tfwrap.lean import NamedTuple
-from tfwrap.question import OK
+from tfwrap.preflight import childenv
 from tfwrap.recovery.refresh.outcome import NotRefreshed
-from tfwrap.source import NONE, STATIC, Source
+from tfwrap.sources import asked
+from tfwrap.sources.source import NONE, STATIC, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.bridgeable import Bridgeable
-    from tfwrap.checks.finding import Facts
-    from tfwrap.consumers import Consumer
+    from tfwrap.preflight.bridgeable import Bridgeable
+    from tfwrap.preflight.checks.finding import Facts
     from tfwrap.recovery.refresh.outcome import Credentials
     from tfwrap.recovery.refresh.terminal import Terminal
+    from tfwrap.sources.consumers import Consumer
 
 
 class Served(NamedTuple):

@@ -17,9 +17,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from tfwrap import descriptors
 from tfwrap.bridge.client import BAD, GOOD
 from tfwrap.lean import NamedTuple
+from tfwrap.process import descriptors
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 if TYPE_CHECKING:

@@ -8,17 +8,19 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tfwrap import awsconfig, childenv, state
+from tfwrap import state
+from tfwrap.aws import config as awsconfig
 from tfwrap.bridge import client, config_copy, directory
 from tfwrap.bridge.server import Server
 from tfwrap.lean import NamedTuple
+from tfwrap.preflight import childenv
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tfwrap.bridge.making import Served
-    from tfwrap.checks.finding import Facts
+    from tfwrap.preflight.checks.finding import Facts
 
 RULE = "bridge"
 # Variable → the name of the copy. The first one is the SDK's; the other one is the backend's own, and goes before it.

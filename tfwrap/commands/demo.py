@@ -127,8 +127,9 @@ def _write_credentials(stage: Stage, key: AccessKey) -> None:
 
 
 def _caller_identity(stage: Stage, key: AccessKey) -> None:
-    from tfwrap import identity, sources
+    from tfwrap.identity import identity
     from tfwrap.origin import Secret
+    from tfwrap.sources import sources
 
     source = sources.Source(sources.PROFILE, access_key=key.id, secret_key=Secret(key.secret))
     answer = identity.ask(source, identity.Endpoint("us-east-1", stage.stand.url))

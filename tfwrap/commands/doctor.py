@@ -9,11 +9,13 @@ import json
 import os
 import sys
 
-from tfwrap import doctor, output, report, rootmodules, survey
-from tfwrap.annotations import Site, code_quality, site, workflow_commands
-from tfwrap.doctor import CLEAN, FOUND, USAGE, Examined, Question
+from tfwrap import output
+from tfwrap.doctor import doctor, report, survey
+from tfwrap.doctor.doctor import CLEAN, FOUND, USAGE, Examined, Question
 from tfwrap.errors import TfwrapError
 from tfwrap.lean import NamedTuple
+from tfwrap.preflight.annotations import Site, code_quality, site, workflow_commands
+from tfwrap.terraform import rootmodules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,16 +10,19 @@ import re
 import stat
 import sys
 
-from tfwrap import bridgeable, childpatch, doctor, output, quoting, redaction, report, which
-from tfwrap.doctor import USAGE, Question
+from tfwrap import childpatch, output, quoting, which
+from tfwrap.doctor import doctor, report
+from tfwrap.doctor.doctor import USAGE, Question
+from tfwrap.preflight import bridgeable
+from tfwrap.redaction import redaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tfwrap.checks.finding import Facts
     from tfwrap.childpatch import Change
+    from tfwrap.preflight.checks.finding import Facts
 
 STDOUT = 1
 MASK = "****"

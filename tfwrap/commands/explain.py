@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 
-from tfwrap import explain, incident, markdown, output, story
+from tfwrap import output
+from tfwrap.explain import explain, incident, markdown, story
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def _width() -> int:
 
 
 def _tree(arguments: Namespace, environ: Mapping[str, str], out: Output) -> int:
-    from tfwrap import checklist, doctor
+    from tfwrap.doctor import doctor
+    from tfwrap.explain import checklist
 
     asked = doctor.Question(arguments.program, "", (), doctor.cwd())
     typed = doctor.read(asked, environ)
@@ -78,7 +80,7 @@ def _tree(arguments: Namespace, environ: Mapping[str, str], out: Output) -> int:
 
 
 def _trace(arguments: Namespace, environ: Mapping[str, str], out: Output) -> int:
-    from tfwrap import tracing
+    from tfwrap.explain import tracing
 
     plan = tracing.prepare(arguments.program, environ, _cwd())
     speaker = output.make(environ)
@@ -94,7 +96,7 @@ def _trace(arguments: Namespace, environ: Mapping[str, str], out: Output) -> int
 
 
 def _agreed(plan: object, speaker: Output, environ: Mapping[str, str]) -> bool:
-    from tfwrap import tracing
+    from tfwrap.explain import tracing
 
     if not isinstance(plan, tracing.Plan) or not output.may_ask(environ, ()):
         return False

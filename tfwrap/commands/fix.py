@@ -8,16 +8,21 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import failure, guard, incident, invocation, output, process, settings, settings_layers, which
-from tfwrap.finished import Finished
+from tfwrap import guard, invocation, output, which
+from tfwrap.explain import incident
+from tfwrap.failure import failure
+from tfwrap.process import process
+from tfwrap.process.finished import Finished
 from tfwrap.recovery import aftermath
+from tfwrap.settings import layers as settings_layers
+from tfwrap.settings import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-    from tfwrap.incident import Incident
+    from tfwrap.explain.incident import Incident
     from tfwrap.recovery.action import Action
     from tfwrap.recovery.aftermath import Examined
     from tfwrap.run import Run

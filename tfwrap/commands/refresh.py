@@ -8,18 +8,25 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import asking, awsconfig, identity, output, preflight, process, question, settings, settings_layers, sources
 from tfwrap import invocation as invocations
+from tfwrap import output
+from tfwrap.aws import config as awsconfig
+from tfwrap.identity import identity, question
+from tfwrap.preflight import asking, preflight
+from tfwrap.process import process
 from tfwrap.recovery import refresh
+from tfwrap.settings import layers as settings_layers
+from tfwrap.settings import settings
+from tfwrap.sources import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-    from tfwrap.checks.finding import Facts
+    from tfwrap.preflight.checks.finding import Facts
     from tfwrap.recovery.refresh import Need, Refresher, Result
-    from tfwrap.settings import Settings
+    from tfwrap.settings.settings import Settings
 
 NOT_DONE = 1
 _NEWEST = (99,)

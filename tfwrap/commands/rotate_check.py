@@ -9,7 +9,10 @@ import json
 import sys
 import time
 
-from tfwrap import awsconfig, doctor, output, preflight
+from tfwrap import output
+from tfwrap.aws import config as awsconfig
+from tfwrap.doctor import doctor
+from tfwrap.preflight import preflight
 from tfwrap.recovery.refresh import Console
 from tfwrap.rotation import candidates, channels, examine, lookup, report, situation
 from tfwrap.rotation.candidate import SHARED

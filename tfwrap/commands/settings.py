@@ -8,16 +8,20 @@ from __future__ import annotations
 import os
 import sys
 
-from tfwrap import output, settings, settings_files, settings_layers, settings_schema
-from tfwrap.settings import Value
+from tfwrap import output
+from tfwrap.settings import files as settings_files
+from tfwrap.settings import layers as settings_layers
+from tfwrap.settings import schema as settings_schema
+from tfwrap.settings import settings
+from tfwrap.settings.settings import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
-    from tfwrap.settings import Key
-    from tfwrap.settings_merge import Effective
+    from tfwrap.settings.merge import Effective
+    from tfwrap.settings.settings import Key
 
 MISTAKEN = 1
 _DEFAULTS = {"strict": False, "auto": "off", "offline": False, "key_age_days": settings.KEY_AGE_DAYS}

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
-from tfwrap import output, settings_files, settings_schema, trust
+from tfwrap import output
 from tfwrap.errors import BadInput
+from tfwrap.settings import files as settings_files
+from tfwrap.settings import schema as settings_schema
+from tfwrap.settings import trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

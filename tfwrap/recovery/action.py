@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tfwrap.childenv import Change
+    from tfwrap.preflight.childenv import Change
     from tfwrap.recovery.gate import Outcome
     from tfwrap.run import Run
 

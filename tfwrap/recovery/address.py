@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 
 from tfwrap.lean import NamedTuple
-from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS, SavedBackend, comparable, without_credentials
+from tfwrap.terraform.saved_backend import CREDENTIAL_ARGUMENTS, SavedBackend, comparable, without_credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tfwrap.configuration import Block
     from tfwrap.invocation import Invocation
+    from tfwrap.terraform.configuration import Block
 
 # An argument that is itself secret, and still has to be given again: without it the state cannot be read.
 SECRET_ARGUMENTS = frozenset(("sse_customer_key", "web_identity_token"))

@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 import time
 
-from tfwrap import diagnosis, failure, identity, incident, redaction, report
+from tfwrap.diagnosis import diagnosis
+from tfwrap.doctor import report
 from tfwrap.errors import Interrupted
+from tfwrap.explain import incident
+from tfwrap.failure import failure
+from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
 from tfwrap.recovery import gate, reconfiguring, refreshing, replacement
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.redaction import redaction
+from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tfwrap.diagnosis import Case, Diagnosis, Remedy
-    from tfwrap.failure import Failure
-    from tfwrap.finished import Finished
-    from tfwrap.incident import Incident
+    from tfwrap.diagnosis.diagnosis import Case, Diagnosis, Remedy
+    from tfwrap.explain.incident import Incident
+    from tfwrap.failure.failure import Failure
+    from tfwrap.process.finished import Finished
     from tfwrap.recovery.action import Action
     from tfwrap.run import Run
 
@@ -202,7 +207,7 @@ def _line(remedy: Remedy) -> str:
 
 def _ask(examined: Examined, action: Action) -> bool:
     """On the terminal: do it and retry, or explain and ask again, or quit."""
-    from tfwrap import story
+    from tfwrap.explain import story
 
     choices = {"r": action.choice, "e": "explain", "q": "quit"}
     answer = ask(examined.run.output, action.question, choices)

@@ -11,7 +11,7 @@ import sys
 
 from tfwrap import state
 from tfwrap.lean import NamedTuple
-from tfwrap.saved_backend import COPY_SUFFIX as SUFFIX
+from tfwrap.terraform.saved_backend import COPY_SUFFIX as SUFFIX
 
 
 class Kept(NamedTuple):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import accesskey, failure, identity, sources
-from tfwrap.diagnosis import STALE_SAVED_BACKEND
+from tfwrap.aws import accesskey
+from tfwrap.diagnosis.diagnosis import STALE_SAVED_BACKEND
+from tfwrap.failure import failure
+from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery import address
-from tfwrap.saved_backend import CREDENTIALS, SavedBackend
+from tfwrap.sources import sources
+from tfwrap.terraform.saved_backend import CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from tfwrap.configuration import Block
-    from tfwrap.diagnosis import Case, Diagnosis
+    from tfwrap.diagnosis.diagnosis import Case, Diagnosis
     from tfwrap.invocation import Invocation
+    from tfwrap.terraform.configuration import Block
 
 
 # The commands that make, change and destroy nothing, whatever happens. All others are in doubt.
@@ -233,8 +236,8 @@ def _evaluated(block: Block, request: Request) -> dict[str, object]:
     """The block's arguments. Only OpenTofu lets them name variables and locals (tofu 1.8, "early evaluation")."""
     if request.invocation.program != "tofu":
         return block.arguments
-    from tfwrap import evaluation
-    from tfwrap.expression import Evaluator
+    from tfwrap.terraform import evaluation
+    from tfwrap.terraform.expression import Evaluator
 
     scope = evaluation.root_scope(request.case.facts.configuration, request.invocation, request.environ)
     return {name: Evaluator().value(value, scope) for name, value in (block.expressions or block.arguments).items()}

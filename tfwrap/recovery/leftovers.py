@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import process, saved_backend, state
+from tfwrap import state
+from tfwrap.process import process
 from tfwrap.recovery import address, copies, lock
 from tfwrap.recovery.reconfigure import VALUES_FILE
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.terraform import saved_backend
+from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import process, saved_backend, state
+from tfwrap import state
 from tfwrap.lean import NamedTuple
+from tfwrap.process import process
 from tfwrap.recovery import address, copies, lock
-from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS, CREDENTIALS, SavedBackend
+from tfwrap.terraform import saved_backend
+from tfwrap.terraform.saved_backend import CREDENTIAL_ARGUMENTS, CREDENTIALS, SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tfwrap.configuration import Block
     from tfwrap.invocation import Invocation
+    from tfwrap.terraform.configuration import Block
 
 # What cannot be an argument, because it is secret or no plain value, goes through a file that is gone afterwards.
 # `.json`, so that Terraform reads it as JSON: every value can be quoted there without knowing HCL's corners.

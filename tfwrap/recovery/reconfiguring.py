@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 
-from tfwrap import failure
-from tfwrap.case import RECONFIGURE
+from tfwrap.diagnosis.case import RECONFIGURE
+from tfwrap.failure import failure
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery import gate, reconfigure
 from tfwrap.recovery.action import Applied
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from tfwrap import childenv, preflight, resolving
-from tfwrap.case import REFRESH
-from tfwrap.causes import slugs
+from tfwrap.diagnosis.case import REFRESH
+from tfwrap.diagnosis.causes import slugs
+from tfwrap.identity.question import Answer
 from tfwrap.lean import NamedTuple
-from tfwrap.question import Answer
+from tfwrap.preflight import childenv, preflight
 from tfwrap.recovery import gate, refresh
 from tfwrap.recovery.action import Applied
 from tfwrap.recovery.gate import Condition
-from tfwrap.source import NONE
+from tfwrap.sources import resolving
+from tfwrap.sources.source import NONE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.checks.finding import Facts
-    from tfwrap.childenv import Change
-    from tfwrap.consumers import Consumer
+    from tfwrap.preflight.checks.finding import Facts
+    from tfwrap.preflight.childenv import Change
     from tfwrap.recovery.gate import Outcome, Request
     from tfwrap.recovery.refresh import Credentials, Need, Refresher, Result
     from tfwrap.run import Run
-    from tfwrap.source import Source
+    from tfwrap.sources.consumers import Consumer
+    from tfwrap.sources.source import Source
 
 # The causes that new credentials from the same source cure.
 CURED = (

@@ -5,16 +5,17 @@ The key that assumes a role says nothing of whose the role is, and a login has n
 
 from __future__ import annotations
 
-from tfwrap import identity, resolving
-from tfwrap.question import Answer
-from tfwrap.saved_backend import CREDENTIAL_ARGUMENTS
+from tfwrap.identity import identity
+from tfwrap.identity.question import Answer
+from tfwrap.sources import resolving
+from tfwrap.terraform.saved_backend import CREDENTIAL_ARGUMENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.case import Case
-    from tfwrap.consumers import Consumer
+    from tfwrap.diagnosis.case import Case
+    from tfwrap.sources.consumers import Consumer
 
 LIMIT_S = 15.0
 

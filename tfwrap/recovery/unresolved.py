@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import platform
 
-from tfwrap import failure, incident
-from tfwrap.causes.slugs import STATE_LEFT_BEHIND
-from tfwrap.checks.errored_state import FILE_NAME
+from tfwrap.diagnosis.causes.slugs import STATE_LEFT_BEHIND
+from tfwrap.explain import incident
+from tfwrap.failure import failure
+from tfwrap.preflight.checks.errored_state import FILE_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tfwrap.failure import Failure
+    from tfwrap.failure.failure import Failure
     from tfwrap.invocation import Invocation
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tfwrap import accesskey, identity, key_ages
-from tfwrap.checks.key_age import DAY_S
+from tfwrap.aws import accesskey
+from tfwrap.doctor import key_ages
+from tfwrap.identity import identity
+from tfwrap.identity.question import NOT_ASKED, OK, REJECTED, UNKNOWN_KEY, question
 from tfwrap.lean import NamedTuple
-from tfwrap.question import NOT_ASKED, OK, REJECTED, UNKNOWN_KEY, question
+from tfwrap.preflight.checks.key_age import DAY_S
 from tfwrap.recovery.refresh import propagation
 from tfwrap.rotation import check as checks
 from tfwrap.rotation import rejected
@@ -15,8 +17,8 @@ from tfwrap.rotation.check import FAILED, NOTE, UNCHECKED, Check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tfwrap.key_ages import KeyRecord
-    from tfwrap.question import Answer
+    from tfwrap.doctor.key_ages import KeyRecord
+    from tfwrap.identity.question import Answer
     from tfwrap.recovery.refresh import Terminal
     from tfwrap.rotation.candidate import Candidate
     from tfwrap.rotation.situation import Situation

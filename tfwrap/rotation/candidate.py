@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tfwrap import accesskey, keyshape
+from tfwrap.aws import accesskey, keyshape
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.rotation.material import Unfit
-from tfwrap.source import PROFILE, Source
+from tfwrap.sources.source import PROFILE, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

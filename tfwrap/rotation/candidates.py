@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tfwrap import inifile
+from tfwrap.aws import inifile
 from tfwrap.lean import NamedTuple
 from tfwrap.rotation import documents, lines
 from tfwrap.rotation.candidate import CSV, ENV, JSON, SHARED, Candidate

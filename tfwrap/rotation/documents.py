@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap import keynames
+from tfwrap.aws import keynames
 from tfwrap.origin import Secret
 from tfwrap.rotation.candidate import CSV, JSON, KEY_ID, SECRET, TOKEN, Candidate, Part, make
 from tfwrap.rotation.material import Unfit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tfwrap.identity.question import NOT_ASKED
 from tfwrap.lean import NamedTuple
-from tfwrap.question import NOT_ASKED
 from tfwrap.rotation import asked, channels, shape
 from tfwrap.rotation.check import FAILED
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tfwrap.question import Answer
+    from tfwrap.identity.question import Answer
     from tfwrap.recovery.refresh import Terminal
     from tfwrap.rotation.asked import OtherKey
     from tfwrap.rotation.candidate import Candidate

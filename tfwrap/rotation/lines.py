@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tfwrap import inifile, keyshape
+from tfwrap.aws import inifile, keyshape
 from tfwrap.origin import Secret
 from tfwrap.rotation import readers
 from tfwrap.rotation.candidate import ENV, KEY_ID, SECRET, SHAPES, SHARED, TOKEN, Candidate, Part, make

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from tfwrap import awsconfig, keyshape
+from tfwrap.aws import config as awsconfig
+from tfwrap.aws import keyshape
 from tfwrap.origin import place
 from tfwrap.rotation import material
 from tfwrap.rotation.material import Material, Usage

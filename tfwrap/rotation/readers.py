@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tfwrap import inifile
+from tfwrap.aws import inifile
 from tfwrap.rotation import shell
 
 TYPE_CHECKING = False

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tfwrap import accesskey
+from tfwrap.aws import accesskey
+from tfwrap.identity.question import UNKNOWN_KEY
 from tfwrap.lean import NamedTuple
-from tfwrap.question import UNKNOWN_KEY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tfwrap.key_ages import KeyRecord
-    from tfwrap.question import Answer
+    from tfwrap.doctor.key_ages import KeyRecord
+    from tfwrap.identity.question import Answer
 
 ACTIVE = "Active"
 WRONG_SIGNATURE = "SignatureDoesNotMatch"

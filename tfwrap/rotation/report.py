@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tfwrap import accesskey, encodings
-from tfwrap.lookalikes import HIDDEN
+from tfwrap.aws import accesskey
+from tfwrap.redaction import encodings
+from tfwrap.redaction.lookalikes import HIDDEN
 from tfwrap.rotation import check as checks
 from tfwrap.rotation.candidate import CSV, ENV, JSON, KEY_ID, SECRET, SHARED, TOKEN
 

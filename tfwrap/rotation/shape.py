@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 
-from tfwrap import accesskey, keyshape
-from tfwrap.checks import keys, placeholders
+from tfwrap.aws import accesskey, keyshape
 from tfwrap.lean import NamedTuple
+from tfwrap.preflight.checks import keys, placeholders
 from tfwrap.rotation.candidate import KEY_ID, SECRET, SHAPES, TOKEN
 from tfwrap.rotation.check import FAILED, OK, SHAPE, Check
 

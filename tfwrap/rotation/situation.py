@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from tfwrap import accesskey, awsconfig, identity, sources
+from tfwrap.aws import accesskey
+from tfwrap.aws import config as awsconfig
+from tfwrap.identity import identity
+from tfwrap.identity.question import OK, question
 from tfwrap.lean import NamedTuple
-from tfwrap.question import OK, question
+from tfwrap.sources import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tfwrap.checks.finding import Facts
-    from tfwrap.question import Endpoint
-    from tfwrap.settings import Settings
-    from tfwrap.source import Source
+    from tfwrap.identity.question import Endpoint
+    from tfwrap.preflight.checks.finding import Facts
+    from tfwrap.settings.settings import Settings
+    from tfwrap.sources.source import Source
 
 _NEWEST = (99,)
 

@@ -191,7 +191,7 @@ class KeyStore:
 
 
 def key_id(prefix: str, account: str, suffix: str | None = None) -> str:
-    """A new key id that encodes its account as real ones do: `tfwrap.accesskey.account` reads it back.
+    """A new key id that encodes its account as real ones do: `tfwrap.aws.accesskey.account` reads it back.
 
     The first 48 bits behind the prefix are a one, the account in 40 bits, and seven others. ValueError for an
     account that is not twelve digits or a suffix that is not four letters or digits.

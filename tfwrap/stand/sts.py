@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from tfwrap import accesskey
+from tfwrap.aws import accesskey
 from tfwrap.stand.errors import error, namespace
 from tfwrap.stand.wire import Answer, iso_date
 

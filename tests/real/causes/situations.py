@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from testing import world as worlds
 from testing.terraforms import PATH
 from tests.real.causes.place import GONE, OTHER_ACCOUNT, ROLE, SECRET, WAITS, Place, block, pair
-from tfwrap.causes import slugs
+from tfwrap.diagnosis.causes import slugs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -669,5 +669,5 @@ SITUATIONS = [
     Situation(slugs.UNKNOWN, "no region", no_region),
     Situation(slugs.UNKNOWN, "a refusal that nothing explains", odd_refusal, PLAN),
 ]
-# What the stand cannot bring about, and why: recorded text has it (tests/unit/causes/test_table.py).
+# What the stand cannot bring about, and why: recorded text has it (tests/unit/diagnosis/causes/test_table.py).
 ONLY_RECORDED = {slugs.REMOTE_EXECUTION: "the run of a cloud block is carried out by HCP Terraform"}

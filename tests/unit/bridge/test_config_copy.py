@@ -6,7 +6,8 @@ import configparser
 
 import pytest
 
-from tfwrap import awsconfig, inifile
+from tfwrap.aws import config as awsconfig
+from tfwrap.aws import inifile
 from tfwrap.bridge.config_copy import rewritten
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tfwrap import explain as printer
-from tfwrap import incident
 from tfwrap.commands import explain
-from tfwrap.diagnosis import Diagnosis
-from tfwrap.failure import Failure
+from tfwrap.diagnosis.diagnosis import Diagnosis
+from tfwrap.explain import explain as printer
+from tfwrap.explain import incident
+from tfwrap.failure.failure import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path

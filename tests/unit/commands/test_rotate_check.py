@@ -12,7 +12,7 @@ import pytest
 
 from testing import world as worlds
 from tests.unit.rotation import texts
-from tfwrap import encodings
+from tfwrap.redaction import encodings
 
 if TYPE_CHECKING:
     from testing.processes import Finished

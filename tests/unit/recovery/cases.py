@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import awsconfig, diagnosis, failure, given, identity, invocation, sources
-from tfwrap.checks.finding import Facts
-from tfwrap.configuration import Block, Configuration
-from tfwrap.diagnosis import Case
-from tfwrap.identity import Answer
+from tfwrap import invocation
+from tfwrap.aws import config as awsconfig
+from tfwrap.diagnosis import diagnosis
+from tfwrap.diagnosis.diagnosis import Case
+from tfwrap.failure import failure
+from tfwrap.identity import identity
+from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
+from tfwrap.preflight.checks.finding import Facts
 from tfwrap.recovery.gate import Request
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.sources import sources
+from tfwrap.terraform import given
+from tfwrap.terraform.configuration import Block, Configuration
+from tfwrap.terraform.saved_backend import SavedBackend
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tfwrap.saved_backend import Unreadable
-    from tfwrap.settings import Value
+    from tfwrap.settings.settings import Value
+    from tfwrap.terraform.saved_backend import Unreadable
 
 # Made up by tfwrap.stand.keys: the first two say account 111111111111, the third 222222222222, the last says none.
 OLD_KEY = "AKIARTXV5AHD6QLZ0001"

@@ -8,12 +8,13 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfwrap import awsconfig, source
+from tfwrap.aws import config as awsconfig
+from tfwrap.identity.question import Endpoint
 from tfwrap.output import Output
-from tfwrap.question import Endpoint
 from tfwrap.recovery.refresh import Console, Need
 from tfwrap.recovery.refresh.terminal import QUIET, Ran
-from tfwrap.source import Source
+from tfwrap.sources import source
+from tfwrap.sources.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

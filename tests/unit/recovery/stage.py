@@ -7,10 +7,11 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.unit.recovery import cases
-from tfwrap import invocation, saved_backend
+from tfwrap import invocation
 from tfwrap.recovery import reconfigure
 from tfwrap.recovery.reconfigure import VALUES_FILE
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.terraform import saved_backend
+from tfwrap.terraform.saved_backend import SavedBackend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

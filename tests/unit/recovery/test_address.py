@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.recovery import cases
 from tfwrap import invocation
-from tfwrap.configuration import UNKNOWN
 from tfwrap.recovery import address
+from tfwrap.terraform.configuration import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,23 +10,29 @@ import pytest
 
 from tests.unit.recovery import cases
 from tests.unit.recovery.stage import CONFIG, CUSTOMER_KEY, SAVES, SECRET, Stage, document, without_keys
-from tfwrap import failure, identity, incident, invocation, saved_backend, settings, sources
-from tfwrap.configuration import Configuration
-from tfwrap.finished import Finished
-from tfwrap.identity import Answer
+from tfwrap import invocation
+from tfwrap.explain import incident
+from tfwrap.failure import failure
+from tfwrap.identity import identity
+from tfwrap.identity.identity import Answer
 from tfwrap.output import Output
+from tfwrap.process.finished import Finished
 from tfwrap.recovery import aftermath
 from tfwrap.run import Run
-from tfwrap.saved_backend import SavedBackend
+from tfwrap.settings import settings
+from tfwrap.sources import sources
+from tfwrap.terraform import saved_backend
+from tfwrap.terraform.configuration import Configuration
+from tfwrap.terraform.saved_backend import SavedBackend
 from tfwrap.which import Real
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tfwrap.checks.finding import Facts
-    from tfwrap.identity import Endpoint
-    from tfwrap.sources import Source
+    from tfwrap.identity.identity import Endpoint
+    from tfwrap.preflight.checks.finding import Facts
+    from tfwrap.sources.sources import Source
 
 TAIL = b"\x1b[31m\xe2\x95\xb7\x1b[0m\n\xe2\x94\x82 Error: api error InvalidClientTokenId: no; token=" + SECRET.encode()
 

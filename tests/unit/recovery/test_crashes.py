@@ -15,7 +15,7 @@ from testing import tracer
 from tests.unit.recovery.stage import CONFIG, REAL, SAVES, Stage, document, without_keys
 from tfwrap import invocation
 from tfwrap.recovery import leftovers, lock, reconfigure
-from tfwrap.saved_backend import COPY_SUFFIX
+from tfwrap.terraform.saved_backend import COPY_SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,13 +12,17 @@ import pytest
 
 from tests.unit.recovery import cases
 from tests.unit.recovery.cases import ACCEPTED, CONFIG, FAILURE, REJECTED, block
-from tfwrap import configuration, diagnosis, failure, identity, saved_backend, sources
-from tfwrap.configuration import UNKNOWN, Block, Configuration
-from tfwrap.diagnosis import Diagnosis
-from tfwrap.identity import Answer
+from tfwrap.diagnosis import diagnosis
+from tfwrap.diagnosis.diagnosis import Diagnosis
+from tfwrap.failure import failure
+from tfwrap.identity import identity
+from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
 from tfwrap.recovery import gate
-from tfwrap.settings import Value
+from tfwrap.settings.settings import Value
+from tfwrap.sources import sources
+from tfwrap.terraform import configuration, saved_backend
+from tfwrap.terraform.configuration import UNKNOWN, Block, Configuration
 
 if TYPE_CHECKING:
     from pathlib import Path

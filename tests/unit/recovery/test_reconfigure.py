@@ -32,7 +32,7 @@ from tests.unit.recovery.stage import (
 from tfwrap import state
 from tfwrap.recovery import reconfigure
 from tfwrap.recovery.reconfigure import VALUES_FILE
-from tfwrap.saved_backend import COPY_SUFFIX as BACKUP_SUFFIX
+from tfwrap.terraform.saved_backend import COPY_SUFFIX as BACKUP_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.recovery.refreshing import NOBODY, Home, keys
-from tfwrap import accesskey, source
+from tfwrap.aws import accesskey
 from tfwrap.errors import Interrupted
+from tfwrap.identity.question import OK, REJECTED, UNCHECKED, Answer
 from tfwrap.origin import Secret
-from tfwrap.question import OK, REJECTED, UNCHECKED, Answer
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Credentials, Result
 from tfwrap.recovery.refresh.confirm import (
@@ -23,8 +23,9 @@ from tfwrap.recovery.refresh.confirm import (
     Verdict,
 )
 from tfwrap.recovery.refresh.outcome import NotRefreshed
-from tfwrap.settings import Value
-from tfwrap.source import Source
+from tfwrap.settings.settings import Value
+from tfwrap.sources import source
+from tfwrap.sources.source import Source
 
 if TYPE_CHECKING:
     from tests.unit.recovery.refreshing import Person

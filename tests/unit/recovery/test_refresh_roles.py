@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.unit.recovery.refreshing import Home, Person, keys, printed, prints
-from tfwrap import identity
+from tfwrap.identity import identity
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh.mfa_role import MfaRole, MfaUser

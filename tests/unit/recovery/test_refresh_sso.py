@@ -13,7 +13,7 @@ import pytest
 from testing import sso as identity_center
 from testing.sso import START_URL
 from tests.unit.recovery.refreshing import Home, Person, printed, prints
-from tfwrap import identity
+from tfwrap.identity import identity
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh import sso as refresher

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.recovery.refreshing import Home, keys, printed, prints, same_key
-from tfwrap import source
 from tfwrap.origin import Secret
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh.aws_vault import AwsVault, Keyring
 from tfwrap.recovery.refresh.command import Command
 from tfwrap.recovery.refresh.granted import Granted
 from tfwrap.recovery.refresh.saml2aws import Saml2aws
-from tfwrap.source import Source
+from tfwrap.sources import source
+from tfwrap.sources.source import Source
 
 if TYPE_CHECKING:
     from tests.unit.recovery.refreshing import Person

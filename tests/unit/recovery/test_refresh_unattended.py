@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.recovery.refreshing import Home, jwt, printed, prints, same_key
-from tfwrap import source
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Result
 from tfwrap.recovery.refresh.process import Process, program
 from tfwrap.recovery.refresh.web_identity import WebIdentity
-from tfwrap.source import Source
+from tfwrap.sources import source
+from tfwrap.sources.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

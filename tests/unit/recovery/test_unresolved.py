@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.boxes import boxed
-from tfwrap import failure, incident, invocation
-from tfwrap.diagnosis import Diagnosis
-from tfwrap.failure import Failure
+from tfwrap import invocation
+from tfwrap.diagnosis.diagnosis import Diagnosis
+from tfwrap.explain import incident
+from tfwrap.failure import failure
+from tfwrap.failure.failure import Failure
 from tfwrap.recovery import unresolved
 
 if TYPE_CHECKING:

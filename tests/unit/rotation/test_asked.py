@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.unit.recovery.refreshing import Person
+from tfwrap.identity.question import NOT_ASKED, Answer, Endpoint
 from tfwrap.origin import Secret
-from tfwrap.question import NOT_ASKED, Answer, Endpoint
 from tfwrap.rotation import asked, rejected
 from tfwrap.rotation.candidate import JSON, KEY_ID, SECRET, Candidate, Part
 from tfwrap.rotation.check import FAILED, NOTE, OK, UNCHECKED
 from tfwrap.rotation.material import Material
 from tfwrap.rotation.situation import InUse, Situation
-from tfwrap.settings import Settings
-from tfwrap.source import ENVIRONMENT, Source
+from tfwrap.settings.settings import Settings
+from tfwrap.sources.source import ENVIRONMENT, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,14 @@ import pytest
 from tests.unit.recovery.refreshing import Person
 from tests.unit.rotation import texts
 from tests.unit.rotation.texts import KEY_ID, SECRET
-from tfwrap import encodings
+from tfwrap.identity.question import Endpoint
 from tfwrap.output import Output
-from tfwrap.question import Endpoint
+from tfwrap.redaction import encodings
 from tfwrap.rotation import candidates, examine, material, report
 from tfwrap.rotation.check import FAILED, NOTE, OK, UNCHECKED, Check
 from tfwrap.rotation.examine import Examined
 from tfwrap.rotation.situation import Situation
-from tfwrap.settings import Settings
+from tfwrap.settings.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

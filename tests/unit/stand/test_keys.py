@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfwrap import accesskey
+from tfwrap.aws import accesskey
 from tfwrap.stand.keys import KeyStore, key_id
 from tfwrap.stand.wire import Clock
 

@@ -30,7 +30,7 @@ from tfwrap.recovery.refresh.sso import Sso
 from tfwrap.recovery.refresh.terminal import Console, Terminal
 from tfwrap.recovery.refresh.vault import Vault
 from tfwrap.recovery.refresh.web_identity import WebIdentity
-from tfwrap.source import BLOCK, SAVED_BACKEND
+from tfwrap.sources.source import BLOCK, SAVED_BACKEND
 
 __all__ = [
     "Console", "Credentials", "Need", "Refresher", "Result", "Terminal", "Verdict",

@@ -12,8 +12,8 @@ from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, of_aws
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tfwrap.awsconfig import Profile
-    from tfwrap.question import Endpoint
+    from tfwrap.aws.config import Profile
+    from tfwrap.identity.question import Endpoint
 
 TIMEOUT_S = 10
 LONGEST_ROLE_S = 43200

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import process, programs
 from tfwrap.recovery.refresh.outcome import NotRefreshed, Result
-from tfwrap.source import ENVIRONMENT
+from tfwrap.sources.source import ENVIRONMENT
 
 if TYPE_CHECKING:
     from tfwrap.recovery.refresh.need import Need

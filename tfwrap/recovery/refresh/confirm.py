@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import accesskey, identity
+from tfwrap.aws import accesskey
+from tfwrap.identity import identity
+from tfwrap.identity.question import OK, REJECTED
 from tfwrap.lean import NamedTuple
-from tfwrap.question import OK, REJECTED
 
 if TYPE_CHECKING:
-    from tfwrap.question import Answer
+    from tfwrap.identity.question import Answer
     from tfwrap.recovery.refresh.need import Need
     from tfwrap.recovery.refresh.outcome import Credentials, Result
     from tfwrap.recovery.refresh.terminal import Terminal
-    from tfwrap.source import Source
+    from tfwrap.sources.source import Source
 
 CONFIRMED = "confirmed"
 OTHER_ACCOUNT = "other-account"  # good keys of another account than before, or nobody knows which it was

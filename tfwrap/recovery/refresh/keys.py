@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import profiles
 from tfwrap.recovery.refresh import programs
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
-from tfwrap.source import PROCESS, STATIC
+from tfwrap.sources import profiles
+from tfwrap.sources.source import PROCESS, STATIC
 
 if TYPE_CHECKING:
-    from tfwrap.awsconfig import Profile
+    from tfwrap.aws.config import Profile
     from tfwrap.recovery.refresh.need import Need
     from tfwrap.recovery.refresh.terminal import Terminal
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import programs, sso
 from tfwrap.recovery.refresh.outcome import NotRefreshed, Result
-from tfwrap.source import LOGIN
+from tfwrap.sources.source import LOGIN
 
 if TYPE_CHECKING:
     from tfwrap.recovery.refresh.need import Need

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tfwrap import identity
+from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import aws, keys, mfa, session
 from tfwrap.recovery.refresh.outcome import Credentials, Result
-from tfwrap.source import STATIC
+from tfwrap.sources.source import STATIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tfwrap.awsconfig import Profile
+    from tfwrap.aws.config import Profile
     from tfwrap.recovery.refresh.need import Need
     from tfwrap.recovery.refresh.terminal import Terminal
 

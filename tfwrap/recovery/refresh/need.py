@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tfwrap.lean import NamedTuple
-from tfwrap.source import LOGIN, NONE, PROCESS, PROFILE, SSO, SSO_SESSION, STATIC, WEB_IDENTITY
+from tfwrap.sources.source import LOGIN, NONE, PROCESS, PROFILE, SSO, SSO_SESSION, STATIC, WEB_IDENTITY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.awsconfig import AwsFiles, Profile
-    from tfwrap.question import Endpoint
-    from tfwrap.settings import Key
-    from tfwrap.settings import Value as Setting
-    from tfwrap.source import Source
+    from tfwrap.aws.config import AwsFiles, Profile
+    from tfwrap.identity.question import Endpoint
+    from tfwrap.settings.settings import Key
+    from tfwrap.settings.settings import Value as Setting
+    from tfwrap.sources.source import Source
 
 LONGEST_CHAIN = 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
-from tfwrap.source import PROFILE, Source
+from tfwrap.sources.source import PROFILE, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

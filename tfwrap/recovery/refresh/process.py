@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import programs
 from tfwrap.recovery.refresh.outcome import Result
-from tfwrap.source import PROCESS
+from tfwrap.sources.source import PROCESS
 
 if TYPE_CHECKING:
     from tfwrap.recovery.refresh.need import Need

@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tfwrap import ssocache, which
+from tfwrap import which
+from tfwrap.aws import ssocache
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
 from tfwrap.recovery.refresh.terminal import CAPTURED, QUIET, SHOWN

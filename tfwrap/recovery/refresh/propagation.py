@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfwrap import accesskey, identity
-from tfwrap.question import REJECTED, UNKNOWN_KEY, UNREACHABLE
+from tfwrap.aws import accesskey
+from tfwrap.identity import identity
+from tfwrap.identity.question import REJECTED, UNKNOWN_KEY, UNREACHABLE
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 if TYPE_CHECKING:
-    from tfwrap.question import Answer, Endpoint
+    from tfwrap.identity.question import Answer, Endpoint
     from tfwrap.recovery.refresh.outcome import Credentials
     from tfwrap.recovery.refresh.terminal import Terminal
-    from tfwrap.source import Source
+    from tfwrap.sources.source import Source
 
 # Vault's own advice is to wait 5 to 10 s; up to 30 were seen (hashicorp/vault issues 687, 3115).
 LIMIT_S = 30

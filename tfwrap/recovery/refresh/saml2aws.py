@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tfwrap import awsconfig, inifile, ssocache, userdirs
+from tfwrap import userdirs
+from tfwrap.aws import config as awsconfig
+from tfwrap.aws import inifile, ssocache
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import programs
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, Result

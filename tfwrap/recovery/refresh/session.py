@@ -13,9 +13,10 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from tfwrap import settings_files, state
+from tfwrap import state
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import Credentials
+from tfwrap.settings import files as settings_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

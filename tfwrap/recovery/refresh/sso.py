@@ -10,7 +10,7 @@ from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh import aws, device, programs, ssotoken
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, Result
-from tfwrap.source import SSO, SSO_SESSION
+from tfwrap.sources.source import SSO, SSO_SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tfwrap import ssocache, state, userdirs
+from tfwrap import state, userdirs
+from tfwrap.aws import ssocache
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import NotRefreshed

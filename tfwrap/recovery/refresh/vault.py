@@ -6,12 +6,14 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tfwrap import keynames, userdirs, vaultpath
+from tfwrap import userdirs
+from tfwrap.aws import keynames
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh import propagation
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, Result
-from tfwrap.vaultpath import CREDS, KV, VaultPath
+from tfwrap.settings import vaultpath
+from tfwrap.settings.vaultpath import CREDS, KV, VaultPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery.refresh import aws
 from tfwrap.recovery.refresh.outcome import NotRefreshed, Result
-from tfwrap.source import WEB_IDENTITY
+from tfwrap.sources.source import WEB_IDENTITY
 
 if TYPE_CHECKING:
     from tfwrap.recovery.refresh.need import Need
