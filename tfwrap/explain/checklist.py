@@ -157,7 +157,7 @@ BRANCHES = (
         "Roles, sessions, containers and CI",
         (
             _of_findings("no session is over", "TFW113", "TFW114", "TFW402"),
-            _of_findings("logins and codes are in order", "TFW207", "TFW209", "TFW210"),
+            _of_findings("logins and codes are in order", "TFW207", "TFW209", "TFW210", "TFW213"),
             _of_findings("web identity is in order", "TFW502", "TFW503"),
             _of_findings("container and instance give what they should", "TFW504", "TFW505", "TFW506"),
             _of_findings("the run is carried out here", "TFW507"),

@@ -24,7 +24,7 @@ from tfwrap.sources.sources import ENVIRONMENT, HOW, NONE, SAVED_BACKEND, Source
 from tfwrap.terraform.configuration import Configuration
 from tfwrap.which import Real
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "doctor.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "doctor.schema.json").read_text())
 PLAIN = Output(-1, colour=False)
 CANARY = "canary/made+up/secret/value/abcdefghijkl"
 KEY = "AKIAQQQQQQQQQQQQ0001"
