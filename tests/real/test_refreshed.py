@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from testing.story import Story
     from testing.terraforms import Terraform
     from testing.world import World
+    from tfwrap.stand.keys import AccessKey
     from tfwrap.stand.server import Stand
 
 ACCOUNT = stories.ACCOUNT
@@ -88,20 +89,19 @@ def test_a_login_to_sso_cures_a_profile(story: Story, centre: identity_center.Ss
     assert story.saved_file.read_bytes() == before
 
 
-STALE_ONCE = """#!/bin/sh
-if [ -e {used} ]; then cat {good}; else : >{used}; cat {stale}; fi
+STALE_AT_FIRST = """#!/bin/sh
+echo >>{used}
+if [ "$(wc -l <{used})" -gt {times} ]; then cat {good}; else cat {stale}; fi
 """
 
 
-def process_that_recovers(story: Story) -> str:
-    """A credential_process that gives a session that is over, once, and a good one from then on."""
-    root, keys = story.world.root, story.stand.keys
-    over, session = (keys.create_session(account=ACCOUNT) for _ in range(2))
-    for name, key in (("stale", over), ("good", session)):
+def process_that_recovers(story: Story, stale: AccessKey, times: int) -> str:
+    """A credential_process that gives a key that is no good so many times, and a good session from then on."""
+    root = story.world.root
+    for name, key in (("stale", stale), ("good", story.stand.keys.create_session(account=ACCOUNT))):
         (root / name).write_text(printed(key))
-    keys.expire(over.id)
     script = root / "gives"
-    script.write_text(STALE_ONCE.format(used=root / "used", good=root / "good", stale=root / "stale"))
+    script.write_text(STALE_AT_FIRST.format(used=root / "used", good=root / "good", stale=root / "stale", times=times))
     script.chmod(0o755)
     return str(script)
 
@@ -114,7 +114,10 @@ def test_a_process_is_run_again_and_its_account_asked_about(story: Story, in_blo
     else:
         story.world.environ["AWS_PROFILE"] = "prod"
     worlds.write_credentials(story.world, {})
-    worlds.write_config(story.world, {"profile prod": {"credential_process": process_that_recovers(story)}})
+    over = story.stand.keys.create_session(account=ACCOUNT)
+    story.stand.keys.expire(over.id)
+    process = process_that_recovers(story, over, times=1)
+    worlds.write_config(story.world, {"profile prod": {"credential_process": process}})
     before = story.saved_file.read_bytes()
     answers: list[tuple[str, str | bytes]] = [("[q] quit", "r\n"), (f"Use account {ACCOUNT}?", "y\n")]
     done = story.terraform_on_terminal("plan", answers=answers)
@@ -123,6 +126,51 @@ def test_a_process_is_run_again_and_its_account_asked_about(story: Story, in_blo
     kept = record(story)
     assert kept["actions"][-1] == "ran the command again, once: exit status 0"
     assert json.loads((story.world.root / "good").read_text())["SecretAccessKey"] not in json.dumps(kept)
+
+
+def gone_at_first(story: Story, times: int) -> None:
+    """AWS_PROFILE names a profile whose process gives a key that AWS does not know any more, so many times."""
+    gone = story.stand.keys.create(account=ACCOUNT)
+    story.stand.keys.delete(gone.id)
+    story.world.environ["AWS_PROFILE"] = "prod"
+    worlds.write_credentials(story.world, {})
+    process = process_that_recovers(story, gone, times)
+    worlds.write_config(story.world, {"profile prod": {"credential_process": process}})
+
+
+@on_terraforms(PATH)
+def test_a_process_that_gave_a_key_that_is_gone_is_run_again(story: Story) -> None:
+    """Terraform is given it, and the diagnosis; whoever presses r has put right by then where it comes from."""
+    gone_at_first(story, times=2)
+    done = story.terraform_on_terminal("plan", answers=[("[q] quit", "r\n")])
+    assert done.status == 0, done.text
+    kept = record(story)
+    assert kept["cause"]["slug"] == "unknown-access-key"
+    assert kept["remedies"][0]["kind"] == "refresh"
+    assert kept["remedies"][0]["allowed"]
+    assert kept["actions"][-1] == "ran the command again, once: exit status 0"
+
+
+@on_terraforms(PATH)
+def test_a_process_that_gives_the_same_key_again_changes_nothing(story: Story) -> None:
+    gone_at_first(story, times=99)
+    before = story.saved_file.read_bytes()
+    done = story.terraform("plan", env={"TFWRAP_AUTO": "refresh"})
+    assert done.status == 1
+    assert story.saved_file.read_bytes() == before
+    kept = record(story)
+    assert kept["cause"]["slug"] == "unknown-access-key"
+    assert "InvalidClientTokenId" in kept["actions"][-1]
+    assert len((story.world.root / "used").read_text().splitlines()) == 3
+
+
+@on_terraforms(PATH)
+def test_offline_a_process_is_not_run_again(story: Story) -> None:
+    gone_at_first(story, times=99)
+    done = story.terraform("plan", env={"TFWRAP_OFFLINE": "1"})
+    assert done.status == 1
+    assert record(story)["cause"]["slug"] == "new-key-not-propagated"
+    assert len((story.world.root / "used").read_text().splitlines()) == 1
 
 
 def with_vault(story: Story, vault: vaults.Vault, env: worlds.Patch) -> Finished:

@@ -13,7 +13,7 @@ from tfwrap.failure import failure
 from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
-from tfwrap.recovery import gate, reconfiguring, refreshing, replacement
+from tfwrap.recovery import gate, made_again, reconfiguring, refresh, refreshing, replacement
 from tfwrap.redaction import redaction
 from tfwrap.terraform.saved_backend import SavedBackend
 
@@ -58,10 +58,13 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
 
 
 def _case(run: Run, found: Failure) -> Case:
-    """The failure with STS's answers; where saved credentials are the cause, also to those that would follow them."""
-    case = diagnosis.examine(found, run.facts, None if run.settings.offline else identity.ask)
+    """The failure with STS's answers, also to what a process gives now, and to what would follow saved credentials."""
+    if run.settings.offline:
+        return diagnosis.examine(found, run.facts, None)
+    case = diagnosis.examine(found, run.facts, identity.ask)
+    case = made_again.asked_about(case, refresh.Console(run.output, False, run.environ))
     is_saved = diagnosis.diagnose(case).cause == diagnosis.STALE_SAVED_BACKEND
-    return replacement.asked_about(case, run.child_environment) if is_saved and not run.settings.offline else case
+    return replacement.asked_about(case, run.child_environment) if is_saved else case
 
 
 def _cleaner(run: Run, redactor: redaction.Redactor) -> Callable[[str], str]:

@@ -17,6 +17,8 @@ from tfwrap.diagnosis.causes import slugs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tfwrap.stand.keys import AccessKey
+
     Env = dict[str, str]
 
 PLAN, APPLY = ("plan", "-input=false"), ("apply", "-auto-approve", "-input=false")
@@ -233,12 +235,35 @@ def made_just_now(place: Place) -> Env:
     place.write()
     key = place.stand.keys.create()
     place.know_later(key)
+    return made_by_process(place, key)
+
+
+def made_by_process(place: Place, key: AccessKey) -> Env:
+    """A profile whose credential process gives this key, whatever has become of it."""
     said = json.dumps({"Version": 1, "AccessKeyId": key.id, "SecretAccessKey": key.secret})
     script = place.world.bin / "vault-creds"
     script.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\n")
     script.chmod(0o700)
     worlds.write_config(place.world, {"profile v": {"credential_process": str(script)}})
     return {"AWS_PROFILE": "v"}
+
+
+def gone_of_a_process(place: Place) -> Env:
+    place.write()
+    key = place.stand.keys.create()
+    place.stand.keys.delete(key.id)
+    return made_by_process(place, key)
+
+
+def inactive_of_a_process(place: Place) -> Env:
+    """The provider's: init has saved nothing of it."""
+    place.write()
+    place.write_provider('  profile = "v"\n')
+    place.initialise(env=pair(place.good))
+    key = place.stand.keys.create()
+    place.stand.keys.deactivate(key.id)
+    made_by_process(place, key)
+    return pair(place.good)
 
 
 # Sessions, logins, codes, programs
@@ -604,6 +629,9 @@ SITUATIONS = [
     Situation(slugs.UNKNOWN_ACCESS_KEY, "0.12", unknown, version=OLDEST),
     Situation(slugs.UNKNOWN_ACCESS_KEY, "1.15", unknown, version=NEWEST),
     Situation(slugs.UNKNOWN_ACCESS_KEY, "deactivated, in a profile", inactive),
+    Situation(slugs.UNKNOWN_ACCESS_KEY, "of a credential process", gone_of_a_process),
+    Situation(slugs.UNKNOWN_ACCESS_KEY, "of a credential process, 1.0", gone_of_a_process, version=OLD),
+    Situation(slugs.UNKNOWN_ACCESS_KEY, "deactivated, of the provider's process", inactive_of_a_process, PLAN),
     Situation(slugs.UNKNOWN_ACCESS_KEY, "at a data source", unknown_at_a_data_source, PLAN),
     Situation(slugs.UNKNOWN_ACCESS_KEY, "the lock table, 1.0", unknown_to_the_lock_table, PLAN, OLD),
     Situation(slugs.MISSING_SESSION_TOKEN, "in the environment", tokenless),

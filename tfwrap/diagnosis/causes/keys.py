@@ -111,6 +111,7 @@ def unknown_access_key(case: Case) -> Diagnosis | None:
     token = "the session token is not this key's, the session was revoked, or " if source.token else ""
     evidence = (
         f"{case.who} uses {source.describe()}",
+        *_made_again(source),
         case.asked,
         *case.probed(),
         f"{token}the key was deleted, deactivated or mistyped: AWS gives the same answer to all of these",
@@ -129,19 +130,33 @@ def unknown_access_key(case: Case) -> Diagnosis | None:
     return Diagnosis(slugs.UNKNOWN_ACCESS_KEY, title, confidence, evidence, remedies=(*remedies.renewal(case), look))
 
 
+def is_of_a_process(source: Source) -> bool:
+    """Whether a credential process gives the key, or the one that the roles are assumed with."""
+    return PROCESS in (source.via, source.how)
+
+
+def _made_again(source: Source) -> tuple[str, ...]:
+    if not is_of_a_process(source):
+        return ()
+    name = source.base or source.profile
+    return (f'the credential process of profile "{name}" was run again, as Terraform runs it: it gives this key now',)
+
+
 def new_key_not_propagated(case: Case) -> Diagnosis | None:
     """Terraform was told that the key is not known, and STS knows it now."""
     source = case.source
-    if source is not None and case.code in NOT_KNOWN and _is_made_anew(source):
+    if source is not None and case.code in NOT_KNOWN and is_of_a_process(source) and not source.has_keys:
         return _made_a_moment_before(case, source)
     if case.code not in NOT_KNOWN or not case.is_accepted or source is None:
         return None
     if placeholders.is_placeholder(source.access_key):
         return None
-    age_s = _age_s(case)
+    age_s = -1 if is_of_a_process(source) else _age_s(case)
     is_young = 0 <= age_s < NEW_S
-    evidence = [f"Terraform was answered {case.code}", f"a moment later {case.asked}"]
-    if 0 <= age_s < NEW_S:
+    evidence = [f"Terraform was answered {case.code}", *_made_again(source), f"a moment later {case.asked}"]
+    if is_of_a_process(source):
+        evidence.append("the process made it, or Terraform was given one before it that is gone")
+    elif is_young:
         evidence.append(f"{source.location} was written {int(age_s)} seconds ago: the key may be as new")
     else:
         evidence.append("a key that was just made is not known everywhere at once; this one's age is not known")
@@ -150,10 +165,6 @@ def new_key_not_propagated(case: Case) -> Diagnosis | None:
     return Diagnosis(
         slugs.NEW_KEY_NOT_PROPAGATED, title, LIKELY if is_young else POSSIBLE, tuple(evidence), remedies=(again,)
     )
-
-
-def _is_made_anew(source: Source) -> bool:
-    return PROCESS in (source.via, source.how) and not source.has_keys
 
 
 def _made_a_moment_before(case: Case, source: Source) -> Diagnosis:

@@ -56,12 +56,17 @@ def environment(facts: Facts) -> dict[str, str]:
     return childenv.apply(facts.environ, facts.changes)
 
 
+def names_own_files(consumer: Consumer) -> bool:
+    """Whether its block names shared files of its own."""
+    return any(consumer.arguments.get(name) for name in _FILE_ARGUMENTS)
+
+
 def uses(facts: Facts) -> list[Use]:
     """The profiles that the consumers load from the user's shared files, each once; nothing that is not known."""
     environ = environment(facts)
     found: dict[str, Use] = {}
     for consumer in facts.consumers:
-        if any(consumer.arguments.get(name) for name in _FILE_ARGUMENTS):
+        if names_own_files(consumer):
             continue
         name, origin = _chosen(consumer, facts, environ)
         if name:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SHOWN = "shown"  # the user sees all that it says, and may answer it: a login
 CAPTURED = "captured"  # its output holds secrets and is ours; the user sees its standard error, and may answer it
 QUIET = "quiet"  # nobody sees or answers it
+OVERHEARD = "overheard"  # its output holds secrets and is ours; nobody sees the rest, or answers it
 
 GRACE_S = 2
 
@@ -61,7 +62,7 @@ class Terminal(Protocol):
         """Wait."""
 
     def run_command(self, argv: Sequence[str], env: Mapping[str, str], limit_s: float, streams: str) -> Ran:
-        """Run a program (`argv[0]` is its absolute path), connected as SHOWN, CAPTURED or QUIET. Raises OSError."""
+        """Run a program (`argv[0]` is its absolute path), connected as one of the above. Raises OSError."""
 
 
 class Console(NamedTuple):
@@ -106,7 +107,7 @@ class Console(NamedTuple):
 
     def run_command(self, argv: Sequence[str], env: Mapping[str, str], limit_s: float, streams: str) -> Ran:
         """Run a program. An interrupt stops it, and comes out of here as the exception that it is."""
-        keyboard = open(_terminal_path(), "rb") if self.may_ask and streams != QUIET else None  # noqa: SIM115
+        keyboard = open(_terminal_path(), "rb") if self.may_ask and streams in (SHOWN, CAPTURED) else None  # noqa: SIM115
         try:
             return _run(argv, env, limit_s, streams, keyboard.fileno() if keyboard else subprocess.DEVNULL)
         finally:
@@ -119,6 +120,7 @@ _CONNECTED: Mapping[str, tuple[int, int]] = {
     SHOWN: (output.STDERR, output.STDERR),
     CAPTURED: (subprocess.PIPE, output.STDERR),
     QUIET: (subprocess.PIPE, subprocess.STDOUT),
+    OVERHEARD: (subprocess.PIPE, subprocess.DEVNULL),
 }
 
 
