@@ -2,7 +2,7 @@
 
 The rules are those of aws-sdk-go-v2 (config/shared_config.go), which Terraform has since 1.6 and the AWS provider
 since 4.0, and of aws-sdk-go (aws/session/shared_config.go, aws/credentials/shared_credentials_provider.go) before
-that. tests/real/test_awsconfig.py and tests/real/test_differential.py hold them to the real ones.
+that. tests/real/test_aws_files.py and tests/real/test_differential.py hold them to the real ones.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The Go SDKs forgive what botocore refuses, and the other way round: they merge d
 strip double quotes around a value and a comment behind one, and find nothing at all behind a byte order mark. The
 second SDK (aws-sdk-go-v2 internal/ini) is more forgiving than the first (aws-sdk-go internal/ini): only it strips
 single quotes and no-break spaces, takes keys in upper case, and knows `[profile<TAB>NAME]`; only the first one takes
-a section for one that has something behind it. tests/real/test_awsconfig.py asks real Terraforms of both.
+a section for one that has something behind it. tests/real/test_aws_files.py asks real Terraforms of both.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tfwrap.terraform.evaluation import Provider
     from tfwrap.terraform.moduletree import Module
 
-# Where the rules of the backend change (sources.py): a source that is the same for all of them needs no version.
+# Where the rules of the backend change (sources.precedence): a source that is the same for all needs no version.
 _TURNS = ((0, 12), (0, 13), (0, 15), (1, 1), (1, 6), (1, 7), (1, 15))
 _UNSAVED = "the backend block"
 

@@ -29,15 +29,15 @@ else:
         `watch_stdout` is for `-json`, where Terraform writes its errors there. `say` gets what a person has to be told.
         `held` are descriptors whose other ends learn by their end that Terraform has ended, even when we are killed.
         """
-        from tfwrap.process import watch as process_watch  # what passes straight through needs none of it
+        from tfwrap.process import watch  # what passes straight through needs none of it
 
-        return process_watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say, held=held)
+        return watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say, held=held)
 
     def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun and NotLaunched."""
-        from tfwrap.process import watch as process_watch
+        from tfwrap.process import watch
 
-        return process_watch.capture(path, argv, environ, say=say)
+        return watch.capture(path, argv, environ, say=say)
 
 
 __all__ = ["capture", "die_by", "listen", "replace", "run", "undisturbed"]

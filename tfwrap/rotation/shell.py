@@ -1,7 +1,7 @@
 """Which variables a POSIX shell has after it has read a file (`. ./FILE`): the part of its grammar that matters here.
 
 POSIX.1-2024, "Shell Command Language", 2.2 (quoting) and 2.9.1 (simple commands). What is expanded is not worked
-out: such a value is UNKNOWN. tests/unit/rotation/test_shell.py holds this to the shells that there are.
+out: such a value is UNKNOWN. tests/unit/rotation/test_readers.py holds this to the shells that there are.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from tfwrap import userdirs
 from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import place
-from tfwrap.settings import files as settings_files
-from tfwrap.settings import merge as settings_merge
+from tfwrap.settings import files, merge
 from tfwrap.settings.merge import Effective, Project
 from tfwrap.settings.settings import DEFAULT, ERROR, KEY_AGE_DAYS, WARNING, Value
 
@@ -26,7 +25,7 @@ _VARIABLES = ("account", "auto", "offline", "profile", "strict")
 
 def read(own: Settings, environ: Mapping[str, str], directory: str, working_directory: str) -> Settings:
     """The settings of the variables (`own`) with the files below them. Never raises."""
-    places = settings_files.places(environ, directory, working_directory)
+    places = files.places(environ, directory, working_directory)
     if not environ.get("TFWRAP_CONFIG") and not places.any_there():
         return own._replace(rests_on=places.all, layers=(_variables(own, environ),))
     return _settled(own, effective(own, environ, places, working_directory))
@@ -39,10 +38,10 @@ def effective(own: Settings, environ: Mapping[str, str], places: Places, working
     show = _Shown(userdirs.home(environ), working_directory)
     site = _layer(places.site, SITE, show)
     user = _layer(places.user, USER, show)
-    if environ.get("TFWRAP_CONFIG") and not settings_files.is_there(places.user):
+    if environ.get("TFWRAP_CONFIG") and not files.is_there(places.user):
         user = user._replace(mistakes=(f"TFWRAP_CONFIG names {environ['TFWRAP_CONFIG']}, which is not there",))
     project = _project(places.projects, environ, show)
-    merged = settings_merge.merge(_variables(own, environ), project, user.values, site.values)
+    merged = merge.merge(_variables(own, environ), project, user.values, site.values)
     mistakes = (*project.mistakes, *user.mistakes, *site.mistakes)
     return merged._replace(
         mistakes=mistakes, notes=(*project.notes, *merged.notes), rests_on=(*places.all, *project.rests_on)
@@ -61,7 +60,7 @@ def _settled(own: Settings, found: Effective) -> Settings:
         auto=str(auto),
         auto_origin=auto_origin,
         offline=offline is True,
-        ignored=settings_merge.ignored(found.values),
+        ignored=merge.ignored(found.values),
         mistakes=(*own.mistakes, *found.mistakes),
         notes=found.notes,
         rests_on=found.rests_on,
@@ -81,10 +80,10 @@ class _Shown(NamedTuple):
 def _layer(path: str, kind: str, show: _Shown) -> Layer:
     from tfwrap.settings.schema import Layer, parse
 
-    if not path or not settings_files.is_there(path):
+    if not path or not files.is_there(path):
         return Layer({})
     try:
-        return parse(settings_files.read(path).data, show.path(path), kind)
+        return parse(files.read(path).data, show.path(path), kind)
     except (OSError, BadInput) as error:
         return Layer({}, (_cannot_read(show.path(path), error),))
 
@@ -98,9 +97,9 @@ def _project(paths: Sequence[str], environ: Mapping[str, str], show: _Shown) -> 
     """The nearest file that counts. Another user's is passed over: in /tmp anybody may have laid one."""
     notes: list[str] = []
     rests_on: list[str] = []
-    for path in filter(settings_files.is_there, paths):
+    for path in filter(files.is_there, paths):
         try:
-            content = settings_files.read(path)
+            content = files.read(path)
         except (OSError, BadInput) as error:
             return Project({}, {}, (_cannot_read(show.path(path), error),), tuple(notes))
         from tfwrap.settings import trust

@@ -10,8 +10,7 @@ from difflib import get_close_matches
 from itertools import islice
 
 from tfwrap.lean import NamedTuple
-from tfwrap.settings import lines as settings_lines
-from tfwrap.settings import vaultpath
+from tfwrap.settings import lines, vaultpath
 from tfwrap.settings.settings import AUTO_CHOICES, ERROR, WARNING, Value
 
 TYPE_CHECKING = False
@@ -63,8 +62,8 @@ def parse(content: bytes, place: str, kind: str) -> Layer:
         document = tomllib.loads(f"{text}\n")  # so that no mistake is "at end of document", without a line
     except (ValueError, RecursionError) as error:
         return Layer({}, (_unreadable(error, place),))
-    lines = settings_lines.of_keys(text)
-    leaves = [(key, value, settings_lines.at(place, lines, key)) for key, value in _leaves(document)]
+    numbers = lines.of_keys(text)
+    leaves = [(key, value, lines.at(place, numbers, key)) for key, value in _leaves(document)]
     wrong = (f"{at}: {text} (the file is left out)" for key, value, at in leaves if (text := _wrong(key, value, kind)))
     mistakes = tuple(islice(wrong, MOST_MISTAKES))
     return Layer({} if mistakes else {key: Value(value, at) for key, value, at in leaves}, mistakes)

@@ -1,7 +1,7 @@
 """tfwrap's own settings, every value with its origin.
 
 Here are the variables, which come first; the files below them (`.tfwrap.toml`, the user's, the site's) are
-`settings_files`. A mistake in a setting never costs the user the command: outside strict mode the default applies
+`layers`. A mistake in a setting never costs the user the command: outside strict mode the default applies
 and the mistake is said.
 """
 

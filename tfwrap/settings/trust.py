@@ -11,7 +11,7 @@ import os
 
 from tfwrap import state
 from tfwrap.errors import BadInput
-from tfwrap.settings import files as settings_files
+from tfwrap.settings import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def entry(environ: Mapping[str, str], path: str, content: bytes) -> str:
     """The file that is there where a content at a path is approved; empty where there is no state directory."""
-    base = settings_files.state_directory(environ)
+    base = files.state_directory(environ)
     digest = hashlib.sha256(os.fsencode(path) + b"\0" + content).hexdigest()
     return os.path.join(base, "trust", digest) if base else ""
 
@@ -36,14 +36,14 @@ def approve(environ: Mapping[str, str], path: str, content: bytes) -> None:
     there = entry(environ, path, content)
     if not there:
         raise BadInput("HOME is not set: there is no place to keep an approval")
-    for folder in (settings_files.state_directory(environ), os.path.dirname(there)):
+    for folder in (files.state_directory(environ), os.path.dirname(there)):
         os.makedirs(folder, mode=0o700, exist_ok=True)  # the mode counts for the last directory only
     state.write(there, os.fsencode(path) + b"\n")
 
 
 def revoke(environ: Mapping[str, str], path: str) -> int:
     """Take back the approval of every content at a path; how many there were. Raises OSError."""
-    folder = os.path.join(settings_files.state_directory(environ), "trust")
+    folder = os.path.join(files.state_directory(environ), "trust")
     approved = [name for name in _names(folder) if _is_for(os.path.join(folder, name), path)]
     for name in approved:
         state.remove(os.path.join(folder, name))

@@ -1,4 +1,4 @@
-"""The shared AWS files. tests/real/test_awsconfig.py asks the real Terraform the same questions."""
+"""The shared AWS files. tests/real/test_aws_files.py asks the real Terraform the same questions."""
 
 from __future__ import annotations
 

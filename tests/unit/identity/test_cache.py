@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.aws.proxies import Proxy
-from tfwrap.identity import cache as identity_cache
-from tfwrap.identity import identity
+from tfwrap.identity import cache, identity
 from tfwrap.identity.cache import LASTS_S
-from tfwrap.identity.identity import Endpoint
 from tfwrap.identity.question import OK, REJECTED, UNCHECKED, UNREACHABLE, Question
 from tfwrap.origin import Secret
 from tfwrap.sources import sources
@@ -46,7 +45,7 @@ def consumer(key: AccessKey, url: str) -> Consumer:
 
 
 def ask(one: Consumer, now: float = NOW) -> identity.Answer:
-    return identity_cache.ask_all([one], now)["provider.aws"]
+    return cache.ask_all([one], now)["provider.aws"]
 
 
 def calls(stand: Stand) -> int:
@@ -79,10 +78,10 @@ def test_what_could_not_be_reached_is_left_alone_for_a_minute(stand: Stand, late
     nowhere = one._replace(endpoint=Endpoint("us-east-1", "http://127.0.0.1:9"))
     assert ask(nowhere).status == UNREACHABLE
     assert ask(nowhere, NOW + 59).message == ask(nowhere).message
-    name = identity_cache.fingerprint(identity.question(nowhere.source, nowhere.endpoint), identity_cache._key())
-    here = identity_cache.fingerprint(identity.question(one.source, one.endpoint), identity_cache._key())
-    entries = identity_cache._load()
-    identity_cache._keep({here: entries[name]})
+    name = cache.fingerprint(identity.question(nowhere.source, nowhere.endpoint), cache._key())
+    here = cache.fingerprint(identity.question(one.source, one.endpoint), cache._key())
+    entries = cache._load()
+    cache._keep({here: entries[name]})
     assert ask(one, NOW + later).status == status
 
 
@@ -159,8 +158,8 @@ def test_without_a_place_for_the_key_everybody_is_asked(
 
 def test_it_keeps_the_newest_and_not_without_end() -> None:
     answer = identity.Answer(OK, "111111111111", "arn")
-    identity_cache._keep({str(number): identity_cache.Entry(NOW + number, answer) for number in range(200)})
-    assert sorted(map(int, identity_cache._load())) == list(range(200 - identity_cache.MOST, 200))
+    cache._keep({str(number): cache.Entry(NOW + number, answer) for number in range(200)})
+    assert sorted(map(int, cache._load())) == list(range(200 - cache.MOST, 200))
 
 
 QUESTION = Question("AKIAMADEUPBYATEST001", Secret("s"), None, Endpoint("us-east-1"))
@@ -178,10 +177,10 @@ OTHERS = [
 
 def test_every_part_of_the_question_counts_and_so_does_the_key() -> None:
     key = b"k" * 32
-    names = {identity_cache.fingerprint(asked, key) for asked in (QUESTION, *OTHERS)}
+    names = {cache.fingerprint(asked, key) for asked in (QUESTION, *OTHERS)}
     assert len(names) == 1 + len(OTHERS)
-    assert identity_cache.fingerprint(QUESTION, b"j" * 32) not in names
-    assert identity_cache.fingerprint(QUESTION, key) in names
+    assert cache.fingerprint(QUESTION, b"j" * 32) not in names
+    assert cache.fingerprint(QUESTION, key) in names
 
 
 def test_what_is_kept_has_an_end() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tfwrap.errors import BadInput
-from tfwrap.settings import files as settings_files
+from tfwrap.settings import files
 
 
 def projects(directory: Path) -> list[str]:
-    return list(settings_files.places({}, str(directory), str(directory)).projects)
+    return list(files.places({}, str(directory), str(directory)).projects)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_directory_that_is_not_there_has_places_too(tmp_path: Path) -> None:
 
 def test_what_decides_which_files_count_is_told(module: Path) -> None:
     (module.parent / ".git").mkdir()
-    told = settings_files.places({"HOME": "/h"}, str(module), "/").all
+    told = files.places({"HOME": "/h"}, str(module), "/").all
     names = [".tfwrap.toml", ".git"]
     assert {str(folder / name) for folder in (module, module.parent) for name in names} < set(told)
     if sys.platform == "linux":
@@ -81,49 +81,49 @@ def test_the_places_are_those_that_platformdirs_names(tmp_path: Path, extra: dic
     )
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     user, site, state = done.stdout.splitlines()
-    found = settings_files.places(environ, "/", "/")
+    found = files.places(environ, "/", "/")
     assert (found.user, found.site) == (f"{user}/config.toml", f"{site}/config.toml")
-    assert settings_files.state_directory(environ) == state
+    assert files.state_directory(environ) == state
 
 
 def test_a_variable_names_another_user_file() -> None:
-    assert settings_files.places({"TFWRAP_CONFIG": "/c.toml", "HOME": "/h"}, "/", "/w").user == "/c.toml"
-    assert settings_files.places({"TFWRAP_CONFIG": "c.toml", "HOME": "/h"}, "/", "/w").user == "/w/c.toml"
+    assert files.places({"TFWRAP_CONFIG": "/c.toml", "HOME": "/h"}, "/", "/w").user == "/c.toml"
+    assert files.places({"TFWRAP_CONFIG": "c.toml", "HOME": "/h"}, "/", "/w").user == "/w/c.toml"
 
 
 def test_without_a_home_there_is_no_user_file() -> None:
-    assert settings_files.places({}, "/", "/").user == ""
-    assert settings_files.state_directory({}) == ""
+    assert files.places({}, "/", "/").user == ""
+    assert files.state_directory({}) == ""
 
 
 def test_a_file_is_read_with_its_owner(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"x")
-    assert settings_files.read(str(tmp_path / "f")) == (b"x", os.getuid())
+    assert files.read(str(tmp_path / "f")) == (b"x", os.getuid())
 
 
 def test_what_is_no_plain_file_is_not_read_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "link").symlink_to("/dev/zero")
     for path in (tmp_path / "fifo", tmp_path / "link", Path("/dev/null")):
-        assert settings_files.is_there(str(path))
+        assert files.is_there(str(path))
         with pytest.raises(BadInput, match="is not a plain file"):
-            settings_files.read(str(path))
+            files.read(str(path))
 
 
 def test_a_directory_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is not a plain file"):
-        settings_files.read(str(tmp_path))
+        files.read(str(tmp_path))
 
 
 def test_a_file_may_be_large_but_not_larger(tmp_path: Path) -> None:
     path = tmp_path / "f"
-    path.write_bytes(b"#" * settings_files.LARGEST)
-    assert len(settings_files.read(str(path)).data) == settings_files.LARGEST
-    path.write_bytes(b"#" * (settings_files.LARGEST + 1))
+    path.write_bytes(b"#" * files.LARGEST)
+    assert len(files.read(str(path)).data) == files.LARGEST
+    path.write_bytes(b"#" * (files.LARGEST + 1))
     with pytest.raises(BadInput, match="is larger than 256 KiB"):
-        settings_files.read(str(path))
+        files.read(str(path))
 
 
 @pytest.mark.parametrize("path", ["/nonexistent/x", "/dev/null/x", "a\0b", ""])
 def test_what_is_not_there_is_not_there(path: str) -> None:
-    assert not settings_files.is_there(path)
+    assert not files.is_there(path)

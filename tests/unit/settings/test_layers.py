@@ -12,9 +12,7 @@ import pytest
 
 import tfwrap
 from testing import world as worlds
-from tfwrap.settings import files as settings_files
-from tfwrap.settings import layers as settings_layers
-from tfwrap.settings import settings, trust
+from tfwrap.settings import files, layers, settings, trust
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,14 +38,12 @@ class Place(NamedTuple):
 
     def read(self, **more: str) -> Settings:
         environ = {**self.environ, **more}
-        return settings_layers.read(settings.read(environ), environ, str(self.project.parent), str(self.project.parent))
+        return layers.read(settings.read(environ), environ, str(self.project.parent), str(self.project.parent))
 
     def effective(self, **more: str) -> Effective:
         environ = {**self.environ, **more}
         here = str(self.project.parent)
-        return settings_layers.effective(
-            settings.read(environ), environ, settings_files.places(environ, here, here), here
-        )
+        return layers.effective(settings.read(environ), environ, files.places(environ, here, here), here)
 
     def approve(self) -> None:
         trust.approve(self.environ, os.path.realpath(self.project), self.project.read_bytes())
@@ -183,9 +179,9 @@ def test_another_users_file_is_passed_over_until_it_is_approved(place: Place, mo
     below.mkdir()
     foreign = below / ".tfwrap.toml"
     foreign.write_text('account = "333333333333"\n')
-    read, stranger = settings_files.read, os.getuid() + 12345
+    read, stranger = files.read, os.getuid() + 12345
     monkeypatch.setattr(
-        settings_files, "read", lambda path: read(path)._replace(owner=stranger) if "module" in path else read(path)
+        files, "read", lambda path: read(path)._replace(owner=stranger) if "module" in path else read(path)
     )
     place.project.write_text('account = "111111111111"\n')
     inner = place._replace(project=foreign)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfwrap.settings import schema as settings_schema
+from tfwrap.settings import schema
 from tfwrap.settings.schema import PROJECT, SITE, USER, Layer
 
 EVERYTHING = """\
@@ -38,7 +38,7 @@ vault = "aws/creds/deploy"
 
 
 def parse(text: str, kind: str = PROJECT) -> Layer:
-    return settings_schema.parse(text.encode(), "f", kind)
+    return schema.parse(text.encode(), "f", kind)
 
 
 def mistakes(text: str, kind: str = PROJECT) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def mistakes(text: str, kind: str = PROJECT) -> tuple[str, ...]:
 def test_every_setting_is_read_with_its_line() -> None:
     layer = parse(EVERYTHING)
     assert layer.mistakes == ()
-    assert {settings_schema.shown(key): tuple(value) for key, value in layer.values.items()} == {
+    assert {schema.shown(key): tuple(value) for key, value in layer.values.items()} == {
         "profile": ("lab-{region}", "f:1"),
         "account": ("111111111111", "f:2"),
         "strict": ("error", "f:3"),
@@ -161,13 +161,13 @@ def test_a_value_is_never_repeated_in_what_is_said() -> None:
 )
 def test_whatever_is_in_a_file_is_values_or_mistakes(pieces: list[str], junk: bytes) -> None:
     for kind in (PROJECT, USER, SITE):
-        layer = settings_schema.parse("\n".join(pieces).encode() + junk, "f", kind)
+        layer = schema.parse("\n".join(pieces).encode() + junk, "f", kind)
         assert not (layer.values and layer.mistakes)
-        assert len(settings_schema.rows(layer.values)) <= len(layer.values)
+        assert len(schema.rows(layer.values)) <= len(layer.values)
 
 
 def test_bytes_that_are_no_text_are_a_mistake() -> None:
-    assert settings_schema.parse(b"profile = '\xff'", "f", PROJECT).mistakes == ("f is not UTF-8",)
+    assert schema.parse(b"profile = '\xff'", "f", PROJECT).mistakes == ("f is not UTF-8",)
 
 
 def test_only_the_user_file_and_the_site_policy_have_their_own_settings() -> None:
@@ -180,7 +180,7 @@ def test_only_the_user_file_and_the_site_policy_have_their_own_settings() -> Non
 def test_many_mistakes_are_not_all_said_and_take_no_time() -> None:
     text = "".join(f"strict{number} = 1\n" for number in range(15_000))
     begun = time.monotonic()
-    assert len(mistakes(text)) == settings_schema.MOST_MISTAKES
+    assert len(mistakes(text)) == schema.MOST_MISTAKES
     assert time.monotonic() - begun < 20
 
 

@@ -30,7 +30,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _lacks_region(facts: Facts, consumer: Consumer) -> bool:
-    """The backend does not look at the profile's region (tests/real/test_profiles.py); a provider does, since 4.0.
+    """A provider looks at the profile's region, since 4.0; the backend does not (tests/real/test_profile_findings.py).
 
     What came by `-backend-config` may hold one. A source that asks the instance gets the region there, too.
     """
