@@ -12,6 +12,7 @@ import pytest
 from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
+from tfwrap.aws import endpoint
 from tfwrap.identity import identity
 from tfwrap.origin import Secret
 from tfwrap.sources import sources
@@ -85,7 +86,7 @@ def test_terraform_and_tfwrap_take_the_same_way(
         worlds.run(world, [terraform.path, "init", "-input=false"], env={**keys, **variables})
         theirs = bool(asked)
         asked.clear()
-        where = identity.endpoint({**block, "region": "us-east-1", "endpoints": {"sts": sts}}, variables)
+        where = endpoint.of({**block, "region": "us-east-1", "endpoints": {"sts": sts}}, variables)
         answer = identity.ask(sources.Source(sources.ENVIRONMENT, "f", key.id, Secret(key.secret)), where)
     assert (theirs, bool(asked)) == (through, through)
     assert (answer.status == identity.OK) is (not url)

@@ -12,7 +12,7 @@ from testing.terraforms import PATH
 from testing.world import World, run
 from tfwrap import invocation
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity import identity
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.preflight.checks import makers, profiles, regions
 from tfwrap.preflight.checks.finding import Facts
 from tfwrap.sources import sources
@@ -82,7 +82,7 @@ def said(world: World, terraform: Terraform, environ: dict[str, str], **argument
     every = {**world.environ, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "lab", **environ}
     read = awsconfig.reader(every, str(world.cwd))
     source = sources.backend(arguments, every, read, version)
-    endpoint = identity.Endpoint("us-east-1", "")
+    endpoint = Endpoint("us-east-1", "")
     who = Consumer(BACKEND, "main.tf:2", arguments, source, version, "", endpoint)
     typed = invocation.read("terraform", ["init"], every, str(world.cwd))
     files = awsconfig.read(every, str(world.cwd))

@@ -17,7 +17,7 @@ from testing.marks import on_terraforms
 from testing.sso import START_URL
 from testing.terraforms import PATH
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity.question import Endpoint
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.output import Output
 from tfwrap.recovery import refresh
 from tfwrap.recovery.refresh import Console, Need
@@ -43,7 +43,7 @@ from tfwrap import output
 from tfwrap.aws import config as awsconfig
 from tfwrap.process import process
 from tfwrap.sources import source
-from tfwrap.identity.question import Endpoint
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.recovery import refresh
 process.listen()
 environ = dict(os.environ)

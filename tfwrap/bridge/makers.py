@@ -12,7 +12,7 @@ from tfwrap.lean import NamedTuple
 from tfwrap.preflight import bridgeable
 from tfwrap.recovery.refresh import Console, Need, aws, keys, mfa, mfa_role, programs, session
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
-from tfwrap.sources import resolving
+from tfwrap.resolving import resolving
 from tfwrap.sources.source import LOGIN, PROFILE, ROLE, Source
 
 if TYPE_CHECKING:

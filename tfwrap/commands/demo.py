@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tfwrap import launch, which
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.errors import TfwrapError
 from tfwrap.lean import NamedTuple
 
@@ -132,7 +133,7 @@ def _caller_identity(stage: Stage, key: AccessKey) -> None:
     from tfwrap.sources import sources
 
     source = sources.Source(sources.PROFILE, access_key=key.id, secret_key=Secret(key.secret))
-    answer = identity.ask(source, identity.Endpoint("us-east-1", stage.stand.url))
+    answer = identity.ask(source, Endpoint("us-east-1", stage.stand.url))
     _prompt(stage, "aws sts get-caller-identity")
     sys.stdout.write(f"{answer.account}  {answer.arn}\n")
 

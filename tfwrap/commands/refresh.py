@@ -11,6 +11,7 @@ import time
 from tfwrap import invocation as invocations
 from tfwrap import output
 from tfwrap.aws import config as awsconfig
+from tfwrap.aws import endpoint
 from tfwrap.identity import identity, question
 from tfwrap.preflight import asking, preflight
 from tfwrap.process import process
@@ -67,7 +68,7 @@ def _need(name: str, environ: Mapping[str, str], here: str, applied: Settings) -
     source = sources.provider({"profile": name}, environ, read, _NEWEST)
     files = awsconfig.read(environ, here)
     profile = files.profiles.get(name)
-    where = identity.endpoint({"region": profile.get("region") if profile else ""}, environ)
+    where = endpoint.of({"region": profile.get("region") if profile else ""}, environ)
     values = {key: value for layer in reversed(applied.layers) for key, value in layer.items()}
     return refresh.Need(source, name, files, environ, where, refresh.configured(values).get(name, {}))
 

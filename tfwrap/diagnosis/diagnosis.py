@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfwrap.aws import endpoint
 from tfwrap.diagnosis import probes, suspects
 from tfwrap.diagnosis.case import (
     CONFIDENCES,
@@ -27,8 +28,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.failure.failure import Failure
-    from tfwrap.identity.identity import Answer, Endpoint
+    from tfwrap.identity.identity import Answer
     from tfwrap.preflight.checks.finding import Facts, Finding
     from tfwrap.sources.consumers import Consumer
     from tfwrap.sources.source import Source
@@ -107,7 +109,7 @@ def _where(consumer: Consumer | None, facts: Facts) -> Endpoint:
     if consumer:
         return consumer.endpoint
     config: Mapping[str, object] = facts.saved.config if isinstance(facts.saved, SavedBackend) else {}
-    return identity.endpoint(config, facts.environ)
+    return endpoint.of(config, facts.environ)
 
 
 def _findings(consumer: Consumer | None, facts: Facts) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tfwrap.identity.identity import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.sources.source import Source
 
     Ask = Callable[[Source, Endpoint], Answer]

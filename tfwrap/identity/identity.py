@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from tfwrap.aws import partitions, proxies
+from tfwrap.aws import partitions
 from tfwrap.identity import sts_call
 from tfwrap.identity.question import (
     NO_KEYS,
@@ -20,42 +20,22 @@ from tfwrap.identity.question import (
     UNKNOWN_KEY,
     UNREACHABLE,
     Answer,
-    Endpoint,
     Question,
     question,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.sources.consumers import Consumer
     from tfwrap.sources.sources import Source
 
 __all__ = [
-    "OK", "REJECTED", "TIMEOUT_S", "UNCHECKED", "UNREACHABLE", "Answer", "Endpoint", "Question",
-    "ask", "ask_all", "ask_each", "endpoint", "question",
+    "OK", "REJECTED", "TIMEOUT_S", "UNCHECKED", "UNREACHABLE", "Answer", "Question",
+    "ask", "ask_all", "ask_each", "question",
 ]  # fmt: skip
-
-
-def endpoint(config: Mapping[str, object], environ: Mapping[str, str], of_profile: str = "") -> Endpoint:
-    """Where Terraform asks STS: the block's own arguments first, then the environment's names, new and old.
-
-    `of_profile` is the URL that the profile names, which comes last.
-    """
-    nested = config.get("endpoints")
-    inner = nested if isinstance(nested, dict) else {}
-    names = ("AWS_ENDPOINT_URL_STS", "AWS_STS_ENDPOINT", "AWS_ENDPOINT_URL")
-    url = _first(inner.get("sts"), config.get("sts_endpoint"), *map(environ.get, names), of_profile)
-    regions = (config.get("sts_region"), config.get("region"), environ.get("AWS_REGION"))
-    region = _first(*regions, environ.get("AWS_DEFAULT_REGION")) or "us-east-1"
-    proxy = proxies.select(url or f"https://sts.{region}.amazonaws.com", config, environ)
-    certificates = _first(config.get("custom_ca_bundle"), environ.get("AWS_CA_BUNDLE"), environ.get("SSL_CERT_FILE"))
-    return Endpoint(region, url, proxy, certificates)
-
-
-def _first(*candidates: object) -> str:
-    return next((text for text in candidates if isinstance(text, str) and text), "")
 
 
 def ask(source: Source, where: Endpoint) -> Answer:

@@ -6,7 +6,7 @@ from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tfwrap.aws.proxies import Proxy
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.origin import Secret
     from tfwrap.sources.sources import Source
 
@@ -28,18 +28,6 @@ OTHER = "other"
 TIMEOUT_S = 3
 
 UNKNOWN_KEY = "InvalidClientTokenId"
-
-
-class Endpoint(NamedTuple):
-    """Where STS is asked: the region that signs, a URL where one is configured, and the way there.
-
-    `ca_bundle` is a file of certificates where one is configured.
-    """
-
-    region: str
-    url: str = ""
-    proxy: Proxy | None = None
-    ca_bundle: str = ""
 
 
 class Answer(NamedTuple):

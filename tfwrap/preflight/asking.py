@@ -5,14 +5,15 @@ from __future__ import annotations
 from tfwrap.identity import cache as identity_cache
 from tfwrap.identity.question import UNCHECKED, Answer
 from tfwrap.preflight import childenv
-from tfwrap.sources import resolving, sources
+from tfwrap.resolving import resolving
+from tfwrap.sources import sources
 from tfwrap.sources.consumers import Consumer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.settings.settings import Settings
     from tfwrap.sources.source import Source

@@ -10,7 +10,7 @@ from tfwrap.preflight import childenv, preflight
 from tfwrap.recovery import gate, refresh
 from tfwrap.recovery.action import Applied
 from tfwrap.recovery.gate import Condition
-from tfwrap.sources import resolving
+from tfwrap.resolving import resolving
 from tfwrap.sources.source import NONE
 
 TYPE_CHECKING = False

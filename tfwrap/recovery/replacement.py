@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tfwrap.identity import identity
 from tfwrap.identity.question import Answer
-from tfwrap.sources import resolving
+from tfwrap.resolving import resolving
 from tfwrap.terraform.saved_backend import CREDENTIAL_ARGUMENTS
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfwrap.aws import accesskey
+from tfwrap.aws import accesskey, endpoint
 from tfwrap.aws import config as awsconfig
 from tfwrap.identity import identity
 from tfwrap.identity.question import OK, question
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.settings.settings import Settings
     from tfwrap.sources.source import Source
@@ -47,7 +47,7 @@ class Situation(NamedTuple):
 def read(facts: Facts, settings: Settings, environ: Mapping[str, str], region: str = "") -> Situation:
     """The situation of the directory that the facts are about; `region` is the candidate's own, if it has one."""
     in_use = tuple(_in_use(facts, environ))
-    own = identity.endpoint({"region": region}, environ)
+    own = endpoint.of({"region": region}, environ)
     where = in_use[0].where if in_use and not region else own
     meant = facts.intent
     return Situation(meant.account, meant.account_origin, in_use, where, settings, environ, facts.now)
@@ -58,7 +58,7 @@ def _in_use(facts: Facts, environ: Mapping[str, str]) -> Iterator[InUse]:
     found = [InUse(each.name, each.source, each.endpoint) for each in facts.consumers if each.source.access_key]
     if not found:
         source = sources.provider({}, environ, awsconfig.reader(environ), _NEWEST)
-        found = [InUse("Terraform", source, identity.endpoint({}, environ))] if source.access_key else []
+        found = [InUse("Terraform", source, endpoint.of({}, environ))] if source.access_key else []
     known: set[str] = set()
     for each in found:
         if each.source.access_key not in known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity import identity
+from tfwrap.aws import endpoint
 from tfwrap.lean import NamedTuple
 from tfwrap.sources import precedence, profile_endpoint, sources
 from tfwrap.terraform.configuration import UNKNOWN
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfwrap.aws.config import AwsFiles
-    from tfwrap.identity.identity import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.sources.asked import Reader
     from tfwrap.sources.sources import Source
     from tfwrap.terraform.evaluation import Provider
@@ -64,7 +64,7 @@ def of_backend(
     """The S3 backend. The region of a profile does not count for it (`Missing region value`; tried with 1.11.4)."""
     region = _region(arguments, world.environ)
     of_profile = profile_endpoint.url(arguments, world.environ, world.read, precedence.of_backend(version))
-    where = identity.endpoint(arguments, world.environ, of_profile)
+    where = endpoint.of(arguments, world.environ, of_profile)
     return Consumer(BACKEND, location, arguments, source, version, region, where)
 
 
@@ -75,7 +75,7 @@ def of_provider(provider: Provider, version: tuple[int, ...], world: World) -> C
     )
     region = _region(provider.arguments, world.environ) or _region_of_profile(source, provider, world)
     of_profile = profile_endpoint.url(provider.arguments, world.environ, world.read, precedence.of_provider(version))
-    where = identity.endpoint({"region": region, **provider.arguments}, world.environ, of_profile)
+    where = endpoint.of({"region": region, **provider.arguments}, world.environ, of_profile)
     return Consumer(provider.name, provider.location, provider.arguments, source, version, region, where)
 
 

@@ -18,7 +18,7 @@ from tfwrap.terraform import saved_backend
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.sources.sources import Source
 
 SECRETS = ("made up by the tests", "made up, too", cases.OLD_KEY, cases.NEW_KEY)

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.diagnosis.causes.scene import GONE, GOOD, SECRET, SESSION, TOKEN, Known, Sts
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.diagnosis import case, probes
-from tfwrap.identity.question import REJECTED, UNCHECKED, Answer, Endpoint
+from tfwrap.identity.question import REJECTED, UNCHECKED, Answer
 from tfwrap.origin import Secret
 from tfwrap.sources.source import ENVIRONMENT, Source
 

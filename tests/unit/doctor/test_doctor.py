@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.doctor import doctor
 from tfwrap.doctor.doctor import Question
-from tfwrap.identity.identity import REJECTED, Answer, Endpoint
+from tfwrap.identity.identity import REJECTED, Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight import asking, findings
 from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING, Facts, Finding

@@ -9,9 +9,10 @@ import pytest
 
 from tfwrap import invocation
 from tfwrap.aws import config as awsconfig
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.doctor import key_ages
 from tfwrap.doctor.key_ages import Listed
-from tfwrap.identity.question import Answer, Endpoint, question
+from tfwrap.identity.question import Answer, question
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks.finding import Facts
 from tfwrap.settings.settings import Settings

@@ -11,9 +11,10 @@ import pytest
 
 from tfwrap import invocation
 from tfwrap.aws.config import AwsFiles
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.doctor import report
 from tfwrap.doctor.doctor import Examined
-from tfwrap.identity.identity import Answer, Endpoint
+from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
 from tfwrap.output import Output
 from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING, Facts, Finding

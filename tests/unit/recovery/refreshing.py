@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity.question import Endpoint
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.output import Output
 from tfwrap.recovery.refresh import Console, Need
 from tfwrap.recovery.refresh.terminal import QUIET, Ran

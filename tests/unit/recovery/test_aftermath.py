@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tfwrap.identity.identity import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.sources.sources import Source
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.unit.recovery.refreshing import Person
-from tfwrap.identity.question import NOT_ASKED, Answer, Endpoint
+from tfwrap.aws.endpoint import Endpoint
+from tfwrap.identity.question import NOT_ASKED, Answer
 from tfwrap.origin import Secret
 from tfwrap.rotation import asked, rejected
 from tfwrap.rotation.candidate import JSON, KEY_ID, SECRET, Candidate, Part

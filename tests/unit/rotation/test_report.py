@@ -10,7 +10,7 @@ import pytest
 from tests.unit.recovery.refreshing import Person
 from tests.unit.rotation import texts
 from tests.unit.rotation.texts import KEY_ID, SECRET
-from tfwrap.identity.question import Endpoint
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.output import Output
 from tfwrap.redaction import encodings
 from tfwrap.rotation import candidates, examine, material, report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity import identity
+from tfwrap.aws import endpoint
 from tfwrap.sources import precedence, profile_endpoint
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def test_the_first_sdk_knows_no_such_thing(tmp_path: Path) -> None:
 
 
 def test_a_block_and_every_variable_go_before_the_profile() -> None:
-    assert identity.endpoint({}, {}, URL).url == URL
-    assert identity.endpoint({"endpoints": {"sts": "http://b"}}, {}, URL).url == "http://b"
-    assert identity.endpoint({}, {"AWS_ENDPOINT_URL": "http://v"}, URL).url == "http://v"
+    assert endpoint.of({}, {}, URL).url == URL
+    assert endpoint.of({"endpoints": {"sts": "http://b"}}, {}, URL).url == "http://b"
+    assert endpoint.of({}, {"AWS_ENDPOINT_URL": "http://v"}, URL).url == "http://v"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tfwrap.aws.config import Profile
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
 
 TIMEOUT_S = 10
 LONGEST_ROLE_S = 43200

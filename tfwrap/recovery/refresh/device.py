@@ -12,7 +12,7 @@ from tfwrap.recovery.refresh.ssotoken import Client, Token
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.recovery.refresh.ssotoken import Renewal, Session
     from tfwrap.recovery.refresh.terminal import Terminal
 

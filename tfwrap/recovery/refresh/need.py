@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tfwrap.aws.config import AwsFiles, Profile
-    from tfwrap.identity.question import Endpoint
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.settings.settings import Key
     from tfwrap.settings.settings import Value as Setting
     from tfwrap.sources.source import Source

@@ -10,7 +10,8 @@ from tfwrap.identity.question import REJECTED, UNKNOWN_KEY, UNREACHABLE
 from tfwrap.recovery.refresh.outcome import NotRefreshed
 
 if TYPE_CHECKING:
-    from tfwrap.identity.question import Answer, Endpoint
+    from tfwrap.aws.endpoint import Endpoint
+    from tfwrap.identity.question import Answer
     from tfwrap.recovery.refresh.outcome import Credentials
     from tfwrap.recovery.refresh.terminal import Terminal
     from tfwrap.sources.source import Source

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tfwrap.aws.endpoint import Endpoint
     from tfwrap.diagnosis.case import Case, Diagnosis
     from tfwrap.failure.failure import Failure
-    from tfwrap.identity.question import Endpoint
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.sources.source import Source
 

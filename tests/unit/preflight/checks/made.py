@@ -6,7 +6,8 @@ from typing import Any
 
 from tfwrap import invocation
 from tfwrap.aws.config import AwsFiles
-from tfwrap.identity.question import OK, REJECTED, Answer, Endpoint
+from tfwrap.aws.endpoint import Endpoint
+from tfwrap.identity.question import OK, REJECTED, Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks.finding import Facts
 from tfwrap.sources import sources

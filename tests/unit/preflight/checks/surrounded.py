@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfwrap import invocation
 from tfwrap.aws import config as awsconfig
-from tfwrap.identity import identity
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.origin import Secret
 from tfwrap.preflight import childenv
 from tfwrap.preflight.checks.finding import Facts
@@ -55,7 +55,7 @@ def consumer(
     source: Source = NOTHING, name: str = BACKEND, rules: tuple[int, ...] = NEW, **arguments: object
 ) -> Consumer:
     """A consumer whose block names a region."""
-    where = identity.Endpoint("us-east-1", "")
+    where = Endpoint("us-east-1", "")
     return Consumer(name, "main.tf:2", {"region": "us-east-1", **arguments}, source, rules, "", where)
 
 

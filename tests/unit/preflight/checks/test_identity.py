@@ -24,9 +24,10 @@ from tests.unit.preflight.checks.made import (
     source,
 )
 from tfwrap.aws import accesskey
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.aws.proxies import Proxy
 from tfwrap.identity import identity, question
-from tfwrap.identity.question import UNCHECKED, UNREACHABLE, Answer, Endpoint
+from tfwrap.identity.question import UNCHECKED, UNREACHABLE, Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks import identity as check
 from tfwrap.preflight.checks.finding import ERROR, WARNING, Facts

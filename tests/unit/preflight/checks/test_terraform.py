@@ -29,7 +29,8 @@ from tests.unit.preflight.checks.made import (
     source,
 )
 from tfwrap.aws import accesskey
-from tfwrap.identity.question import NO_KEYS, Answer, Endpoint
+from tfwrap.aws.endpoint import Endpoint
+from tfwrap.identity.question import NO_KEYS, Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks import (
     drift,

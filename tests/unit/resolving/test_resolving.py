@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tfwrap.aws.endpoint import Endpoint
 from tfwrap.identity import identity
-from tfwrap.identity.identity import Answer, Endpoint
+from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
-from tfwrap.sources import resolving, sources
+from tfwrap.resolving import resolving
+from tfwrap.sources import sources
 from tfwrap.sources.consumers import Consumer
 from tfwrap.sources.sources import Source
 from tfwrap.terraform.configuration import UNKNOWN

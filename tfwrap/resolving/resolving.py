@@ -1,6 +1,6 @@
 """Credentials that nobody has at hand: sessions, roles and processes, made as Terraform would make them.
 
-It happens in a process of its own (`resolving_child`), which sees one profile and the user's files, has no terminal
+It happens in a process of its own (`child`), which sees one profile and the user's files, has no terminal
 to ask for anything, and is ended with all that it started when its time is up. For `doctor`, strict mode and pinned
 accounts only: it may start a credential process, and renew an SSO token, just as Terraform does a moment later.
 """
@@ -15,7 +15,8 @@ import sys
 from tfwrap.identity import sts_call
 from tfwrap.identity.question import REJECTED, UNCHECKED, Answer
 from tfwrap.origin import Secret
-from tfwrap.sources import resolving_order, sources
+from tfwrap.resolving import order as orders
+from tfwrap.sources import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tfwrap.sources.consumers import Consumer
     from tfwrap.sources.sources import Source
 
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from tfwrap.sources import resolving_child; resolving_child.main()"
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from tfwrap.resolving import child; child.main()"
 # What goes before web identity, container and instance, where none of it is meant.
 _SHADOWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 _PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
@@ -34,7 +35,7 @@ _KEY_IS_NO_GOOD = ("InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToke
 def is_needed(consumer: Consumer) -> bool:
     """Whether the credentials that a consumer ends up with have to be made first."""
     source = consumer.source
-    return bool(source.roles) or (not source.has_keys and source.kind in resolving_order.MADE)
+    return bool(source.roles) or (not source.has_keys and source.kind in orders.MADE)
 
 
 def resolve(consumer: Consumer, environ: Mapping[str, str], limit_s: float) -> Source | Answer:
@@ -42,7 +43,7 @@ def resolve(consumer: Consumer, environ: Mapping[str, str], limit_s: float) -> S
 
     `environ` is what Terraform gets. What needs a code or a password from the user is not made.
     """
-    order = resolving_order.of(consumer, environ)
+    order = orders.of(consumer, environ)
     if isinstance(order, str):
         return Answer(UNCHECKED, message=order)
     environment = _environment(consumer, environ)
