@@ -43,6 +43,17 @@ FOREIGN = ("boto3", "botocore", "colorama", "platformdirs", "psutil", "tree_sitt
 # What only a run needs about which nothing is remembered.
 LOOKS = ("tfwrap.terraform.configuration", "tfwrap.preflight.childenv", "tfwrap.aws.keyshape", "tfwrap.aws.accesskey")
 
+GUARDED = """
+from tfwrap import main; from tfwrap.process import process
+process.run = lambda *_, **__: report()
+main.main("terraform", ["plan"])
+"""
+BACKEND = (
+    'terraform {{\n  backend "s3" {{\n    bucket = "b"\n    key = "k"\n    region = "us-east-1"\n    {0}\n  }}\n}}\n'
+)
+NAMED = BACKEND.format('profile = "prod"')
+PAIR = "aws_access_key_id = AKIAMADEUPBYATEST001\naws_secret_access_key = madeUpByATestX0123456789abcdefghijklmnop\n"
+
 STRAIGHT = """
 from tfwrap import main; from tfwrap.process import process
 process.replace = lambda path, argv, environ: report()
@@ -50,7 +61,7 @@ main.main("terraform", {argv!r})
 """
 
 
-def loaded(source: str, environ: dict[str, str], cwd: Path) -> set[str]:
+def loaded(source: str, environ: dict[str, str], cwd: Path, may_speak: bool = False) -> set[str]:
     """The modules in a fresh interpreter behind `source`, which may call `report()` itself to be the last word."""
     program = (
         f"import sys\nsys.path += {list(PACKAGES)!r}\n"
@@ -59,7 +70,8 @@ def loaded(source: str, environ: dict[str, str], cwd: Path) -> set[str]:
     )
     command = [sys.executable, "-I", "-S", "-c", program]
     done = subprocess.run(command, env=environ, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert may_speak or done.stderr == ""
     return set(done.stdout.split())
 
 
@@ -135,6 +147,48 @@ def test_preflight_looks_without_starting_boto3_or_a_subprocess_module(environ: 
     assert "tree_sitter" in modules
     forbidden = {"boto3", "botocore", "dataclasses", "subprocess", "logging", "argparse", "psutil", "platformdirs"}
     assert modules & {*forbidden, "importlib.resources"} == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "config", "more"),
+    [
+        pytest.param(BACKEND.format(""), "", {"AWS_ACCESS_KEY_ID": "AKIAMADEUPBYATEST001"}, id="half a pair"),
+        pytest.param(NAMED, f"[profile prod]\n{PAIR}", {}, id="a profile with keys"),
+        pytest.param(
+            NAMED, f"[profile prod]\nrole_arn = r\nsource_profile = base\n[profile base]\n{PAIR}", {}, id="a role"
+        ),
+        pytest.param(NAMED, "[profile prod]\ncredential_process = /bin/true\n", {}, id="a credential process"),
+        pytest.param(NAMED, "", {}, id="a profile that is not there"),
+    ],
+)
+def test_a_guarded_run_that_needs_no_bridge_loads_nothing_of_it(
+    module: str, config: str, more: dict[str, str], environ: dict[str, str], tmp_path: Path
+) -> None:
+    modules = guarded(module, config, {**environ, **more}, tmp_path)
+    assert {"tfwrap.guard", "tfwrap.preflight.preflight"} <= modules
+    assert not any(name.startswith(("tfwrap.bridge", "tfwrap.recovery")) for name in modules)
+
+
+def test_a_run_that_needs_one_loads_it(environ: dict[str, str], tmp_path: Path) -> None:
+    """Or else the test above would hold for a way that nobody goes."""
+    aws = tmp_path / "bin" / "aws"
+    aws.write_text(
+        '#!/bin/sh\necho \'{"Version": 1, "AccessKeyId": "AKIAMADEUPBYATEST001", "SecretAccessKey": "s"}\'\n'
+    )
+    aws.chmod(0o755)
+    modules = guarded(NAMED, "[profile prod]\nlogin_session = arn\n", environ, tmp_path)
+    assert {"tfwrap.bridge.guarded", "tfwrap.bridge.standing"} <= modules
+
+
+def guarded(module: str, config: str, environ: dict[str, str], root: Path) -> set[str]:
+    """The modules of a guarded run of Terraform 1.11.4 when Terraform is about to start."""
+    real = root / "bin" / "terraform"
+    real.write_text("#!/bin/sh\necho Terraform v1.11.4\n")
+    (root / "main.tf").write_text(module)
+    (root / "home" / ".aws").mkdir()
+    (root / "home" / ".aws" / "config").write_text(config)
+    own = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"}
+    return loaded(GUARDED, {**environ, **own}, root, may_speak=True)
 
 
 def test_the_way_through_never_knows_the_stand(environ: dict[str, str], tmp_path: Path) -> None:

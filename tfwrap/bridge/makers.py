@@ -52,6 +52,8 @@ def _need(needed: Bridgeable, environ: Mapping[str, str]) -> Need:
 
 
 def _with_mfa(need: Need, terminal: Terminal) -> Maker:
+    if not keys.are_at_hand(need):
+        raise NotRefreshed(f'what profile "{need.name}" is assumed with is not at hand')
     first, *others = need.roles
     base = keys.of(need, terminal)
     if base.token or not first.get("mfa_serial") or any(role.get("mfa_serial") for role in others):
@@ -102,8 +104,6 @@ def _chain(need: Need, user: Credentials) -> Credentials:
 
 def _once(need: Need, terminal: Terminal) -> Maker:
     """A session of the role's that the code itself buys: AWS gives another one only for another code."""
-    if not mfa_role.MfaRole.applies(need):
-        raise NotRefreshed(f'what profile "{need.name}" is assumed with is not at hand')
     made = mfa_role.MfaRole(need).run(terminal).credentials
     if made is None:
         raise NotRefreshed("no credentials were made")
