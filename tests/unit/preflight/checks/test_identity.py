@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -237,6 +238,84 @@ def test_it_fires(known: Facts, what: tuple[str, str], title: str, part: str) ->
 @pytest.mark.parametrize("known", DOES_NOT_FIRE.values(), ids=DOES_NOT_FIRE)
 def test_it_does_not_fire(known: Facts) -> None:
     assert list(check.check(known)) == []
+
+
+# What each of them is not said about: silence, or what another id has to say. A set-up can stand in several lists.
+SAID_BY_TFW302 = DOES_NOT_FIRE["a stale saved key, which TFW302 tells"]
+BAHRAIN = Endpoint("me-south-1")
+SLOW = rejected("SignatureDoesNotMatch", "Signature expired: now", skew=1000)
+IS_NOT: dict[str, dict[str, Facts]] = {
+    "TFW401": {
+        "AWS accepts the key": told(accepted()),
+        "nobody was asked about it": facts(consumers=(consumer(),)),
+        "it was somebody else's key": facts(consumers=(consumer(),), answers={"provider.aws.gone": rejected()}),
+        "no answer is no rejection": told(lost(question.TIMEOUT)),
+        "a session that is over has an id of its own": told(rejected("ExpiredToken"), temporary()),
+        "so has another's secret": told(rejected("SignatureDoesNotMatch")),
+        "the clock is to blame, not the key": told(SLOW),
+        "another region accepts the key": told(rejected(accepted_in="us-east-1"), where=BAHRAIN),
+        "another partition accepts it": told(rejected(accepted_in="cn-north-1")),
+        "the stale saved key has an id of its own": SAID_BY_TFW302,
+    },
+    "TFW402": {
+        "a session that AWS accepts": told(accepted(), temporary()),
+        "a token that is another key's": told(rejected(), temporary()),
+        "it is the signature that has expired, by a wrong clock": told(SLOW, temporary()),
+        "offline nobody knows": told(Answer(UNCHECKED, message="offline"), temporary()),
+    },
+    "TFW403": {
+        "AWS does not know the key id, whatever the secret": told(rejected()),
+        "a signature that is refused for its time": told(SLOW),
+        "a signature that is not yet good": told(rejected("SignatureDoesNotMatch", "Signature not yet current: now")),
+        "a header that is not whole is no wrong secret": told(rejected("IncompleteSignature")),
+    },
+    "TFW404": {
+        name: known for name, known in DOES_NOT_FIRE.items() if name.startswith(("the pinned", "a pin", "no pin"))
+    },
+    "TFW405": {
+        "five minutes slow is tolerated": told(accepted(skew=299)),
+        "five minutes fast, too": told(accepted(skew=-299)),
+        "a wrong secret, and the clock is right": told(rejected("SignatureDoesNotMatch", skew=2)),
+        "a wrong secret, and a clock that AWS tolerates": told(rejected("SignatureDoesNotMatch", skew=299)),
+        "no answer has no date": told(lost(question.TIMEOUT)),
+        "a session that is over": told(rejected("ExpiredToken", "The security token has expired"), temporary()),
+    },
+    "TFW406": {
+        "AWS accepts it in that very region": told(accepted(), where=BAHRAIN),
+        "no other region accepts it either": told(rejected(), where=BAHRAIN),
+        "the region that accepts it is another partition's": told(rejected(accepted_in="us-gov-west-1")),
+        "nobody was asked there": told(Answer(UNCHECKED, message="offline"), where=BAHRAIN),
+    },
+    "TFW407": {
+        "a region of the same partition accepts it": told(rejected(accepted_in="us-east-1"), where=BAHRAIN),
+        "no partition accepts it": told(rejected()),
+        "a key of China in China": told(accepted(), where=Endpoint("cn-north-1")),
+        "the role's partition is another, and nobody accepted the key": told(rejected(), source(roles=(CN_ROLE,))),
+    },
+    "TFW408": {
+        "it answers": told(accepted()),
+        "it answers through a proxy": told(accepted(), where=THROUGH),
+        "a refusal is an answer": told(rejected()),
+        "so is one of an expired session": told(rejected("ExpiredToken"), temporary()),
+        "nobody wanted to ask": told(Answer(UNCHECKED, message="offline")),
+        "there was nothing to ask with": told(question.NO_KEYS),
+        "nobody has asked": facts(consumers=(consumer(), backend())),
+        "the answer of nobody's place": facts(answers={"provider.aws.gone": lost(question.NAME)}),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("finding_id", "known"),
+    [pytest.param(each, known, id=f"{each}: {why}") for each, rows in IS_NOT.items() for why, known in rows.items()],
+)
+def test_another_id_or_none_is_meant(finding_id: str, known: Facts) -> None:
+    assert finding_id not in [finding.id for finding in check.check(known)]
+
+
+def test_each_id_is_kept_back_at_least_as_often_as_it_fires() -> None:
+    fires = Counter(what[0] for _, what, _, _ in FIRES.values())
+    assert {each: len(IS_NOT[each]) for each, times in fires.items() if len(IS_NOT[each]) < times} == {}
 
 
 @pytest.mark.parametrize("known", [row[0] for row in FIRES.values()], ids=list(FIRES))

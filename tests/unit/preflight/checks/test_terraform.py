@@ -13,6 +13,7 @@ import pytest
 from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.terraforms import PATH
+from tests.unit.diagnosis.causes.scene import GONE, Scene
 from tests.unit.preflight.checks.made import (
     KEY,
     KEY_2,
@@ -192,41 +193,57 @@ def test_a_difference_as_old_as_the_init_is_information(tmp_path: Path, older_s:
 
 # TFW305
 
-LEAKS = [
-    ("main.tf", f'provider "aws" {{\n  access_key = "{KEY}"\n  secret_key = "{SECRET}"\n}}\n', "main.tf:3"),
-    ("main.tf", f'variable "aws_secret" {{\n  default = "{SECRET}"\n}}\n', "main.tf:2"),
-    ("main.tf", f'provider "aws" {{\n  token = "{TOKEN}"\n}}\n', "main.tf:2"),
-    ("main.tf.json", f'{{"provider": {{"aws": {{"secret_key": "{SECRET}"}}}}}}', "main.tf.json:1"),
-    ("terraform.tfvars", f'\n\naws_secret_access_key="{SECRET}"', "terraform.tfvars:3"),
-    ("x.auto.tfvars.json", f'{{\n"secret": "{SECRET}"}}', "x.auto.tfvars.json:2"),
-    ("given.tfvars", f'my_secret = "{SECRET}"', "given.tfvars:1"),
-    ("lab.s3.tfbackend", f'secret_key = "{SECRET}"', "lab.s3.tfbackend:1"),
-]
-CLEAN = [
-    ("main.tf", 'provider "aws" {\n  secret_key = var.secret\n}\n'),
-    ("main.tf", 'provider "aws" {\n  secret_key = "test"\n  access_key = "test"\n}\n'),
-    ("main.tf", f'# secret_key = "{SECRET}"\n'),
-    ("main.tf", f'provider "aws" {{\n  access_key = "{KEY}"\n  secret_key = var.s\n}}\n'),
-    ("main.tf", f'variable "digest" {{\n  default = "{SECRET}" # no secret by its name\n}}\n'),
-    ("main.tf", 'variable "secret_rev" {\n  default = "da39a3ee5e6b4b0d3255bfef95601890afd80709"\n}\n'),
-    ("main.tf", 'secret_key = "madeUpByTheTests0123456789abcdEXAMPLEKEY"\n'),
-    ("main.tf", 'resource "x" "y" {\n  next_token = "made-up-pagination-token-of-no-session"\n}\n'),
-    ("terraform.tfvars", "\x00\xff secret"),
-    ("unread.tfvars", f'secret = "{SECRET}"'),
-    ("notes.txt", f'secret = "{SECRET}"'),
-]
+LEAKS = {
+    "a provider's block": ("main.tf", f'provider "aws" {{\n  access_key = "{KEY}"\n  secret_key = "{SECRET}"\n}}\n', 3),
+    "the default of a variable with a telling name": (
+        "main.tf",
+        f'variable "aws_secret" {{\n  default = "{SECRET}"\n}}\n',
+        2,
+    ),
+    "a session token": ("main.tf", f'provider "aws" {{\n  token = "{TOKEN}"\n}}\n', 2),
+    "JSON": ("main.tf.json", f'{{"provider": {{"aws": {{"secret_key": "{SECRET}"}}}}}}', 1),
+    "a file of variables, without spaces": ("terraform.tfvars", f'\n\naws_secret_access_key="{SECRET}"', 3),
+    "a file of variables in JSON": ("x.auto.tfvars.json", f'{{\n"secret": "{SECRET}"}}', 2),
+    "a file that -var-file names": ("given.tfvars", f'my_secret = "{SECRET}"', 1),
+    "a file that -backend-config names": ("lab.s3.tfbackend", f'secret_key = "{SECRET}"', 1),
+}
+CLEAN = {
+    "a reference": ("main.tf", 'provider "aws" {\n  secret_key = var.secret\n}\n'),
+    "an emulator's keys": ("main.tf", 'provider "aws" {\n  secret_key = "test"\n  access_key = "test"\n}\n'),
+    "a comment": ("main.tf", f'# secret_key = "{SECRET}"\n'),
+    "a key id alone is no secret": (
+        "main.tf",
+        f'provider "aws" {{\n  access_key = "{KEY}"\n  secret_key = var.s\n}}\n',
+    ),
+    "the name says nothing of a secret": (
+        "main.tf",
+        f'variable "digest" {{\n  default = "{SECRET}" # no secret by its name\n}}\n',
+    ),
+    "a digest in hexadecimal": (
+        "main.tf",
+        'variable "secret_rev" {\n  default = "da39a3ee5e6b4b0d3255bfef95601890afd80709"\n}\n',
+    ),
+    "a placeholder": ("main.tf", 'secret_key = "madeUpByTheTests0123456789abcdEXAMPLEKEY"\n'),
+    "another kind of token": (
+        "main.tf",
+        'resource "x" "y" {\n  next_token = "made-up-pagination-token-of-no-session"\n}\n',
+    ),
+    "bytes that are no text": ("terraform.tfvars", "\x00\xff secret"),
+    "a file of variables that Terraform does not read": ("unread.tfvars", f'secret = "{SECRET}"'),
+    "a file that is nothing of Terraform's": ("notes.txt", f'secret = "{SECRET}"'),
+}
 GIVEN = ("plan", "-var-file=given.tfvars", "-backend-config=lab.s3.tfbackend", "-var-file=/nonexistent")
 
 
-@pytest.mark.parametrize(("name", "text", "place"), LEAKS)
-def test_a_secret_in_clear_is_told_by_its_line(tmp_path: Path, name: str, text: str, place: str) -> None:
+@pytest.mark.parametrize(("name", "text", "line"), LEAKS.values(), ids=LEAKS)
+def test_a_secret_in_clear_is_told_by_its_line(tmp_path: Path, name: str, text: str, line: int) -> None:
     (tmp_path / name).write_text(text)
     found = list(secrets_in_code.check(facts(*GIVEN, directory=str(tmp_path))))
     assert said(found) == [("TFW305", WARNING)]
-    assert found[0].title.startswith(f"{place} holds a secret in clear")
+    assert found[0].title.startswith(f"{name}:{line} holds a secret in clear")
 
 
-@pytest.mark.parametrize(("name", "text"), CLEAN)
+@pytest.mark.parametrize(("name", "text"), CLEAN.values(), ids=CLEAN)
 def test_what_is_no_secret_is_not_told(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     assert said(secrets_in_code.check(facts(*GIVEN, directory=str(tmp_path)))) == []
@@ -289,6 +306,10 @@ ROLE = "arn:aws:iam::222222222222:role/x"
             "",
             id="another key, the same account by a role",
         ),
+        pytest.param(
+            backend(source(roles=(ROLE,))), consumer(used=source(OTHER, roles=(ROLE,))), "", id="both assume one role"
+        ),
+        pytest.param(backend(sources.Source(sources.NONE)), consumer(), "", id="a backend without credentials"),
     ],
 )
 def test_backend_and_provider_are_compared(state: Any, resources: Any, expected: str) -> None:
@@ -327,6 +348,30 @@ def test_a_real_plan_is_read(world: World, stand: Stand, terraform: Terraform) -
     assert list(planned.check(facts("apply", directory=str(world.cwd)))) == []
 
 
+PLANNED = {"bucket": "b", "access_key": GONE, "secret_key": SECRET}
+PROFILE_PLANNED = {"bucket": "b", "profile": "lab"}
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        pytest.param(PROFILE_PLANNED, "apply tfplan", id="its backend names a profile, which is looked up again"),
+        pytest.param({"bucket": "b"}, "apply tfplan", id="its backend names nobody"),
+        pytest.param(PLANNED, "apply", id="it is not the plan that is applied"),
+        pytest.param(PLANNED, "plan -out=tfplan", id="it is written anew"),
+        pytest.param(None, "apply tfplan", id="it is not there: Terraform says so"),
+    ],
+)
+def test_a_plan_without_keys_or_that_nobody_applies_is_not_told(
+    tmp_path: Path, held: dict[str, str] | None, words: str
+) -> None:
+    here = Scene("", planned=PLANNED, words=("apply", "tfplan"))
+    assert said(planned.check(here.facts(tmp_path / "with"))) == [("TFW308", INFO)]
+    assert (
+        said(planned.check(here._replace(planned=held, words=tuple(words.split())).facts(tmp_path / "without"))) == []
+    )
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"PK", b"x" * 99, b"\x6a\xff", b"\x6a\x05ab", b"\x80" * 20, b"\x6b", b"j\x04\n\x02s3"]
 )
@@ -350,12 +395,13 @@ ASKED = '  constraints = ">= 3.0"\n'
 @pytest.mark.parametrize(
     ("name", "version", "more", "expected"),
     [
-        ("aws", "3.39.0", ASKED, INFO),
-        ("aws", "2.70.0", "", INFO),
-        ("aws", "5.100.0", "", INFO),
-        ("aws", "5.100.0", ASKED, ""),
-        ("aws", "4.0.0", ASKED, ""),
-        ("random", "3.1.0", "", ""),
+        pytest.param("aws", "3.39.0", ASKED, INFO, id="it retries an expired token for most of an hour"),
+        pytest.param("aws", "2.70.0", "", INFO, id="so does an older one"),
+        pytest.param("aws", "5.100.0", "", INFO, id="nothing says which versions will do"),
+        pytest.param("aws", "5.100.0", ASKED, "", id="something says it"),
+        pytest.param("aws", "4.0.0", ASKED, "", id="the first with the second SDK"),
+        pytest.param("random", "3.1.0", "", "", id="a provider that asks nobody at AWS"),
+        pytest.param("awscc", "1.2.0", "", "", id="another provider of AWS, with versions of its own"),
     ],
 )
 def test_the_locked_provider_is_looked_at(tmp_path: Path, name: str, version: str, more: str, expected: str) -> None:
@@ -370,24 +416,25 @@ def test_without_a_lock_file_nothing_is_said_of_it(tmp_path: Path) -> None:
 
 # TFW310
 
+PLACEHOLDER, INSTANCE = "AKIAMADEUP00" + "EXAMPLE", sources.Source(sources.IMDS)
 EMULATOR = Endpoint("us-east-1", "http://localhost:4566")
 
 
 @pytest.mark.parametrize(
     ("one", "expected"),
     [
-        (consumer(skip_credentials_validation=True), WARNING),
-        (consumer(skip_credentials_validation="true"), WARNING),
-        (consumer(skip_requesting_account_id=True), INFO),
-        (consumer(skip_metadata_api_check="true"), INFO),
-        (consumer(skip_credentials_validation=False), ""),
-        (consumer(skip_credentials_validation=UNKNOWN), ""),
-        (consumer(skip_region_validation=True), ""),
-        (consumer(), ""),
-        (consumer(where=EMULATOR, skip_credentials_validation=True), ""),
-        (consumer(used=source("test"), skip_credentials_validation=True), ""),
-        (consumer(used=source("AKIAMADEUP00" + "EXAMPLE"), skip_credentials_validation=True), ""),
-        (consumer(used=sources.Source(sources.IMDS), skip_credentials_validation=True), ""),
+        pytest.param(consumer(skip_credentials_validation=True), WARNING, id="bad keys are noticed late"),
+        pytest.param(consumer(skip_credentials_validation="true"), WARNING, id="the same as a text"),
+        pytest.param(consumer(skip_requesting_account_id=True), INFO, id="the account is not known"),
+        pytest.param(consumer(skip_metadata_api_check="true"), INFO, id="the instance is not asked"),
+        pytest.param(consumer(skip_credentials_validation=False), "", id="it is not skipped"),
+        pytest.param(consumer(skip_credentials_validation=UNKNOWN), "", id="only Terraform can tell"),
+        pytest.param(consumer(skip_region_validation=True), "", id="a region is no credential"),
+        pytest.param(consumer(), "", id="nothing is said"),
+        pytest.param(consumer(where=EMULATOR, skip_credentials_validation=True), "", id="an emulator wants it"),
+        pytest.param(consumer(used=source("test"), skip_credentials_validation=True), "", id="an emulator's key"),
+        pytest.param(consumer(used=source(PLACEHOLDER), skip_credentials_validation=True), "", id="a placeholder"),
+        pytest.param(consumer(used=INSTANCE, skip_credentials_validation=True), "", id="no key is at hand"),
     ],
 )
 def test_skipped_validation_is_told_beside_real_keys(one: Any, expected: str) -> None:
@@ -398,20 +445,21 @@ def test_skipped_validation_is_told_beside_real_keys(one: Any, expected: str) ->
 # TFW311
 
 MEANT = Intent("lab", ".tfwrap.toml", is_configured=True)
+UNASKED = MEANT._replace(is_configured=False)
 
 
 @pytest.mark.parametrize(
     ("one", "meant", "fires"),
     [
-        (consumer(profile="prod"), MEANT, True),
-        (backend(STALE), MEANT, True),
-        (consumer(used=source(kind=sources.BLOCK)), MEANT, True),
-        (consumer(profile="lab"), MEANT, False),
-        (consumer(profile=""), MEANT, False),
-        (consumer(profile=UNKNOWN), MEANT, False),
-        (consumer(), MEANT, False),
-        (consumer(profile="prod"), MEANT._replace(is_configured=False), False),
-        (consumer(profile="prod"), Intent(), False),
+        pytest.param(consumer(profile="prod"), MEANT, True, id="another profile"),
+        pytest.param(backend(STALE), MEANT, True, id="keys that init saved"),
+        pytest.param(consumer(used=source(kind=sources.BLOCK)), MEANT, True, id="keys of the block"),
+        pytest.param(consumer(profile="lab"), MEANT, False, id="the same profile"),
+        pytest.param(consumer(profile=""), MEANT, False, id="an empty one is none"),
+        pytest.param(consumer(profile=UNKNOWN), MEANT, False, id="only Terraform can tell which"),
+        pytest.param(consumer(), MEANT, False, id="the block says nothing"),
+        pytest.param(consumer(profile="prod"), UNASKED, False, id="nobody told tfwrap the profile"),
+        pytest.param(consumer(profile="prod"), Intent(), False, id="no profile is meant"),
     ],
 )
 def test_a_block_that_goes_before_the_meant_profile_is_told(one: Any, meant: Intent, fires: bool) -> None:
@@ -425,16 +473,23 @@ def test_a_block_that_goes_before_the_meant_profile_is_told(one: Any, meant: Int
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("apply", ERROR),
-        ("destroy", ERROR),
-        ("plan", WARNING),
-        ("state push errored.tfstate", ""),
-        ("init", ""),
-        ("output", ""),
+        pytest.param("apply", ERROR, id="apply would create again what only that file knows"),
+        pytest.param("destroy", ERROR, id="destroy would leave it behind"),
+        pytest.param("import", ERROR, id="import writes the next state"),
+        pytest.param("refresh", ERROR, id="refresh writes the next state"),
+        pytest.param("plan", WARNING, id="a plan does not know it"),
+        pytest.param("state push errored.tfstate", "", id="the way out"),
+        pytest.param("init", "", id="init makes no state"),
+        pytest.param("output", "", id="output only reads"),
+        pytest.param("show", "", id="show only reads"),
+        pytest.param("force-unlock made-up", "", id="the lock goes first, where one is left"),
     ],
 )
 def test_a_state_that_could_not_be_saved_is_told_before_it_is_forked(tmp_path: Path, words: str, expected: str) -> None:
     known = facts(*words.split(), directory=str(tmp_path))
     assert said(errored_state.check(known)) == []
+    (tmp_path / "errored.tfstate").mkdir()
+    assert said(errored_state.check(known)) == []
+    (tmp_path / "errored.tfstate").rmdir()
     (tmp_path / "errored.tfstate").write_text("{}")
     assert said(errored_state.check(known)) == ([("TFW312", expected)] if expected else [])
