@@ -72,7 +72,7 @@ def _tidy_up(run: Run) -> None:
     from tfwrap.recovery import leftovers
 
     try:
-        done = leftovers.settle(run.invocation)
+        done = leftovers.settle(run.invocation, run.environ)
     except OSError as error:
         done = f"what an earlier init -reconfigure left behind could not be put right ({error.strerror})"
     run.output.say(*filter(None, (done,)))

@@ -17,7 +17,9 @@ from testing import tracer
 from testing.marks import on_terraforms
 from testing.place import AUTO, Place
 from testing.terraforms import PATH
+from tests.real.causes.place import pair
 from tfwrap import launch
+from tfwrap.recovery import copies, leftovers
 from tfwrap.terraform.saved_backend import COPY_SUFFIX
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from tfwrap.stand.server import Stand
 
 INSTANTS = 14
+VALUES = ("-backend-config=encrypt=true", "-backend-config=workspace_key_prefix=envs")
 COMMAND = [sys.executable, "-I", launch.__file__, "terraform", "output", "-no-color"]
 
 
@@ -35,7 +38,7 @@ COMMAND = [sys.executable, "-I", launch.__file__, "terraform", "output", "-no-co
 def place(world: World, stand: Stand, terraform: Terraform) -> Place:
     """A state in the workspace prod, whose saved key has just been deleted."""
     made = places.made(world, stand, terraform)
-    made.initialise("-backend-config=encrypt=true", "-backend-config=workspace_key_prefix=envs")
+    made.initialise(*VALUES)
     made.must("workspace", "new", "prod")
     made.write(output="10.9.0.0/16")
     made.must("apply", "-auto-approve")
@@ -112,4 +115,26 @@ def test_an_init_that_is_killed_with_it_is_undone_or_finished(place: Place, afte
     places.reconfigured(stale, place.saved())
     assert place.objects() == objects
     assert places.read(place.data_dir / "environment") == b"prod"
+    assert not list(place.data_dir.glob("*tfwrap*"))
+
+
+@on_terraforms(PATH, "1.15.5")
+def test_after_a_kill_no_state_is_made_for_a_workspace_that_is_gone(place: Place) -> None:
+    """Killed after init and before the workspaces were listed: Terraform would make an empty state for this one."""
+    place.must("init", "-reconfigure", *VALUES, *place.keys(place.new))
+    place.must("workspace", "select", "default")
+    client = place.client()
+    client.delete_object(Bucket=place.bucket, Key="envs/prod/net/terraform.tfstate")
+    client.close()
+    kept = copies.of(str(place.data_dir / "terraform.tfstate"), str(place.data_dir / "environment"))
+    copies.make(kept)
+    place.must("init", "-reconfigure", *VALUES)
+    place.stand.keys.delete(place.new.id)
+    other = place.stand.keys.create()
+    before = place.objects()
+    done = place.guarded("plan", "-input=false", env={"TF_WORKSPACE": "prod", **pair(other)})
+    assert leftovers.UNDONE.encode() in done.stderr
+    assert done.status == 1
+    assert b"the workspace prod is not there" in done.stderr
+    assert place.objects() == before
     assert not list(place.data_dir.glob("*tfwrap*"))

@@ -1,4 +1,8 @@
-"""What a reconfiguration that was killed has left behind: finished where init had done its work, else undone."""
+"""What a reconfiguration that was killed has left behind: finished where init had done its work, else undone.
+
+Whether a workspace is listed, nobody had looked yet, and only `default` is always there: for any other the old saved
+backend comes back, and what follows is a reconfiguration with all of its checks, or none.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,17 @@ from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tfwrap.invocation import Invocation
     from tfwrap.recovery.copies import Kept
 
+DEFAULT = "default"
 FINISHED = "an earlier init -reconfigure was cut short after its work was done; its copies are removed"
 UNDONE = "an earlier init -reconfigure was cut short; the saved backend is as it was before it"
 
 
-def settle(typed: Invocation) -> str:
+def settle(typed: Invocation, environ: Mapping[str, str]) -> str:
     """Tidy up in a data directory; returns what was done, in words, empty where there was nothing to do.
 
     Raises OSError where it could not be done.
@@ -29,7 +36,7 @@ def settle(typed: Invocation) -> str:
     if not copies.are_there(kept) and not _scraps(typed, kept):
         return ""
     with lock.alone(typed.data_dir) as refusal:
-        return refusal or _settled(typed, kept)
+        return refusal or _settled(typed, kept, address.workspace(typed, environ))
 
 
 def files(typed: Invocation) -> Kept:
@@ -37,8 +44,8 @@ def files(typed: Invocation) -> Kept:
     return copies.of(saved_backend.path_in(typed.data_dir), address.environment_file(typed))
 
 
-def _settled(typed: Invocation, kept: Kept) -> str:
-    is_done = _is_done(typed, kept)
+def _settled(typed: Invocation, kept: Kept, workspace: str) -> str:
+    is_done = workspace == DEFAULT and _is_done(typed, kept)
     was_there = os.path.exists(kept.copies[0])
     process.undisturbed(lambda: copies.discard(kept) if is_done else copies.put_back(kept))
     for scrap in _scraps(typed, kept):

@@ -71,15 +71,23 @@ def start(stage: Stage, last: int, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def settle(stage: Stage) -> str:
-    return leftovers.settle(invocation.read("terraform", ["plan"], {}, str(stage.root / "net")))
+def settle(stage: Stage, **environ: str) -> str:
+    return leftovers.settle(invocation.read("terraform", ["plan"], environ, str(stage.root / "net")), environ)
 
 
 def is_left(stage: Stage) -> bool:
     return any(name.endswith(COPY_SUFFIX) for name in stage.data)
 
 
-def test_a_kill_at_any_step_is_made_good_by_the_next_run(stage: Stage) -> None:
+ENDS = [
+    pytest.param("prod", {"", leftovers.UNDONE}),
+    pytest.param("default", {"", leftovers.UNDONE, leftovers.FINISHED}),
+]
+
+
+@pytest.mark.parametrize(("workspace", "ends"), ENDS)
+def test_a_kill_at_any_step_is_made_good_by_the_next_run(stage: Stage, workspace: str, ends: set[str]) -> None:
+    stage.environment_file.write_text(workspace)
     whole = start(stage, 0)
     steps = int(whole.communicate(timeout=60)[0])
     assert steps > 10
@@ -92,10 +100,10 @@ def test_a_kill_at_any_step_is_made_good_by_the_next_run(stage: Stage) -> None:
         until_init_is_over(stage)
         outcomes.add(settle(stage))
         assert stage.saved_file.read_bytes() in WHOLE
-        assert stage.environment_file.read_text() == "prod"
+        assert stage.environment_file.read_text() == workspace
         assert stage.data == ["environment", "terraform.tfstate"]
         assert settle(stage) == ""
-    assert outcomes == {"", leftovers.UNDONE, leftovers.FINISHED}
+    assert outcomes == ends
 
 
 CALMLY = """
@@ -129,7 +137,7 @@ def test_a_kill_after_any_system_call_is_made_good_by_the_next_run(stage: Stage)
         assert stage.saved_file.read_bytes() in WHOLE, (last, killed)
         assert stage.environment_file.read_text() == "prod"
         assert stage.data == ["environment", "terraform.tfstate"], (last, killed)
-    assert outcomes == {"", leftovers.UNDONE, leftovers.FINISHED}
+    assert outcomes == {"", leftovers.UNDONE}
 
 
 def until_init_is_over(stage: Stage) -> None:
@@ -198,18 +206,38 @@ time.sleep(3)
 """
 
 
-def test_an_init_that_lives_on_is_not_disturbed_and_then_finished(stage: Stage) -> None:
+def killed_while_init_lives_on(stage: Stage) -> None:
     stage.does(SLEEPS)
     running = start(stage, 0)
     while not (stage.real.parent / "running").exists():
         time.sleep(0.02)
     running.kill()
     running.communicate(timeout=60)
+
+
+def test_an_init_that_lives_on_is_not_disturbed_and_then_finished(stage: Stage) -> None:
+    stage.environment_file.unlink()
+    killed_while_init_lives_on(stage)
     assert settle(stage) == lock.BUSY
     assert is_left(stage)
     until_init_is_over(stage)
     assert settle(stage) == leftovers.FINISHED
     assert stage.saved_file.read_bytes() == document(without_keys())
+
+
+@pytest.mark.parametrize(("selected", "environ"), [("prod", {}), ("default", {"TF_WORKSPACE": "prod"})])
+def test_where_nobody_has_looked_for_the_workspace_it_is_undone(
+    stage: Stage, selected: str, environ: dict[str, str]
+) -> None:
+    """Init itself is content, and the next command would make an empty state."""
+    stage.environment_file.write_text(selected)
+    stage.has()
+    killed_while_init_lives_on(stage)
+    until_init_is_over(stage)
+    assert stage.saved_file.read_bytes() == document(without_keys())
+    assert settle(stage, **environ) == leftovers.UNDONE
+    assert stage.saved_file.read_bytes() == document(CONFIG)
+    assert stage.environment_file.read_text() == selected
 
 
 def test_two_at_once_the_second_declines(stage: Stage) -> None:
