@@ -138,7 +138,7 @@ def test_who_is_slow_to_ask_keeps_nobody_waiting_and_is_let_go(shim: Shim) -> No
         assert [told(connection) for connection in slow] == [b""] * 20
 
 
-def test_who_asks_while_another_answer_takes_long_is_answered_afterwards(shim: Shim) -> None:
+def test_who_asks_while_another_answer_takes_long_is_answered_meanwhile(shim: Shim) -> None:
     long = threading.Thread(target=shim.ask, args=("9",))
     with connected(shim) as early:
         long.start()
@@ -147,7 +147,18 @@ def test_who_asks_while_another_answer_takes_long_is_answered_afterwards(shim: S
         early.shutdown(socket.SHUT_WR)
         assert shim.ask("1").startswith(GOOD + b"1 ")
         assert told(early).startswith(GOOD + b"0 ")
+        assert long.is_alive()
     long.join()
+
+
+def test_answers_that_take_long_take_no_longer_together(shim: Shim) -> None:
+    begun = time.monotonic()
+    threads = [threading.Thread(target=shim.ask, args=("9",)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - begun < 8  # each takes three seconds
 
 
 @pytest.mark.parametrize(

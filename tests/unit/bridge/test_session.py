@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
-from tfwrap.bridge.session import MARGIN_S, Renewing
+from tfwrap.bridge import client
+from tfwrap.bridge.conversations import SLOW_S
+from tfwrap.bridge.session import LIMIT_S, MARGIN_S, Renewing
 from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
 
@@ -120,3 +123,83 @@ def test_where_the_first_ones_cannot_be_made_there_is_no_session() -> None:
     source.fails = "no code was given"
     with pytest.raises(NotRefreshed, match="no code was given"):
         Renewing(source.make, source.allow)
+
+
+# Renewals that take long
+
+
+class Slow(Source):
+    """The next renewal takes until `go` is set."""
+
+    def __init__(self, length: float) -> None:
+        super().__init__(length)
+        self.go = threading.Event()
+        self.begun = 0
+
+    def make(self) -> Credentials:
+        if self.made:
+            self.begun += 1
+            assert self.go.wait(20)
+        return super().make()
+
+
+def slow(length: float = HOUR) -> tuple[Slow, Renewing]:
+    source = Slow(length)
+    return source, Renewing(source.make, source.allow, lambda: source.now)
+
+
+def test_who_has_waited_long_enough_gets_what_is_left_and_the_next_one_what_was_made() -> None:
+    source, renewing = slow()
+    source.now += HOUR - MARGIN_S
+    assert json.loads(renewing.document(0.05)) == {
+        "Version": 1,
+        "AccessKeyId": "ASIA1",
+        "SecretAccessKey": "s",
+        "SessionToken": "t",
+        "Expiration": "2027-01-15T08:56:00Z",
+    }
+    source.go.set()
+    assert told(renewing)[0] == "ASIA2"
+    assert source.begun == 1
+
+
+def test_where_nothing_is_left_who_has_waited_long_enough_is_told_so() -> None:
+    source, renewing = slow()
+    source.now += HOUR
+    with pytest.raises(NotRefreshed, match=r"no new credentials were made within 0\.05 seconds"):
+        renewing.document(0.05)
+    source.go.set()
+    assert told(renewing)[0] == "ASIA2"
+
+
+def test_all_who_ask_meanwhile_wait_for_one_renewal() -> None:
+    """A backend and ten providers ask at a time: a renewal that hangs must not hang for each of them."""
+    source, renewing = slow()
+    source.now += HOUR
+    answers: list[str] = []
+    threads = [threading.Thread(target=lambda: answers.append(told(renewing)[0])) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    source.go.set()
+    for thread in threads:
+        thread.join(20)
+    assert (answers, source.begun) == (["ASIA2"] * 10, 1)
+
+
+def test_an_answer_is_there_before_the_sdk_gives_up() -> None:
+    assert LIMIT_S + SLOW_S < client.LIMIT_S < 60
+
+
+def test_what_a_renewal_breaks_over_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, renewing = begun(HOUR)
+
+    def breaks() -> Credentials:
+        raise ValueError("a secret")
+
+    monkeypatch.setattr(renewing, "_make", breaks)
+    source.now += HOUR - MARGIN_S
+    assert told(renewing)[0] == "ASIA1"
+    source.now += MARGIN_S
+    with pytest.raises(NotRefreshed) as failed:
+        renewing.document()
+    assert str(failed.value) == "tfwrap failed to make credentials (ValueError)"

@@ -7,6 +7,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +22,7 @@ from tfwrap.origin import Secret
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.unit.bridge.modules import Module
@@ -192,3 +195,31 @@ def test_where_there_can_be_no_process_nothing_of_it_stays(
         raise AssertionError
     assert list(short.iterdir()) == []
     assert set(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_profile_whose_renewal_hangs_keeps_nobody_from_anothers_credentials(module: Module, config: str) -> None:
+    hanging = Served("lab", config, Renewing(once_then_never(), lambda *_: None), is_lasting=True)
+    with standing.standing((served("prod", config, "AKIAONE"), hanging), module.facts()) as bridge:
+        copy = variables(bridge)["AWS_CONFIG_FILE"]
+        command = ["/bin/sh", f"{os.path.dirname(copy)}/ask", "1"]
+        waiting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        begun = time.monotonic()
+        assert told(copy, "prod") == "AKIAONE"
+        assert time.monotonic() - begun < 20
+        assert waiting.poll() is None
+    out, err = waiting.communicate(timeout=20)  # the end of the run is the end of the waiting
+    assert (out, waiting.returncode) == (b"", 1)
+    assert err.startswith(b"tfwrap: the tfwrap that serves this profile ")
+
+
+def once_then_never() -> Callable[[], Credentials]:
+    """Makes a session that is over already, and then hangs."""
+    begun = threading.Event()
+
+    def make() -> Credentials:
+        if begun.is_set():
+            time.sleep(60)
+        begun.set()
+        return Credentials("ASIAOVER", Secret("s"), Secret("t"), 1.0)
+
+    return make
