@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -13,6 +14,7 @@ from testing import terraforms
 from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.place import RETRIED, Place, made, read, reconfigured
+from tests.unit.recovery.refreshing import jwt
 from tfwrap.recovery import gate
 
 if TYPE_CHECKING:
@@ -114,6 +116,16 @@ def file_of_the_settings(place: Place, text: str | None) -> None:
         (place.module / "prod.s3.tfbackend").write_text(text)
 
 
+def with_a_token_inside_a_role(place: Place) -> None:
+    """Beside the keys, which go first; by a file, for it is no plain value."""
+    role = {"role_arn": place.stand.keys.add_role("111111111111", "pipeline").arn, "session_name": "job"}
+    values = {"assume_role_with_web_identity": {**role, "web_identity_token": jwt(time.time() + 3600)}}
+    given = place.world.root / "role.json"
+    given.write_text(json.dumps(values))
+    place.initialise(f"-backend-config={given}")
+    assert place.saved()["config"]["assume_role_with_web_identity"]["web_identity_token"]
+
+
 CHANGED = "Backend initialization required"
 CASES = {
     "a plan file given to apply": Case(
@@ -165,6 +177,11 @@ CASES = {
         spoil=lambda place: file_of_the_settings(place, f'# prod\naccess_key = "{place.old.id}"\n'),
         objection="prod.s3.tfbackend:2 holds access_key",
         condition="no credential comes by -backend-config",
+    ),
+    "a token that is saved inside a role": Case(
+        with_a_token_inside_a_role,
+        objection="the saved backend holds assume_role_with_web_identity.web_identity_token",
+        condition="no token is saved inside a role",
     ),
     "a file of values that is gone": Case(
         spoil=lambda place: file_of_the_settings(place, None),

@@ -11,7 +11,7 @@ from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.recovery import address
 from tfwrap.sources import sources
-from tfwrap.terraform.saved_backend import CREDENTIALS, SavedBackend
+from tfwrap.terraform.saved_backend import CREDENTIALS, SavedBackend, token_of_a_role
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,7 +198,8 @@ def _block(request: Request) -> str:
 
 def _keys_in_block(request: Request) -> str:
     block = request.case.facts.configuration.backend
-    held = [name for name in CREDENTIALS if block and name in block.arguments]
+    arguments = block.arguments if block else {}
+    held = [*(name for name in CREDENTIALS if name in arguments), *filter(None, (token_of_a_role(arguments),))]
     return f"{block.location} holds {held[0]}; init would save it again: remove it there" if block and held else ""
 
 
@@ -208,10 +209,19 @@ def _keys_given(request: Request) -> str:
     saved = facts.saved if isinstance(facts.saved, SavedBackend) else None
     stale = saved.text("profile") if saved and not saved.holds_keys else ""
     for each in facts.given.values:
-        is_key = each.name in CREDENTIALS and each.value not in (None, "")
-        if is_key or (each.name == "profile" and each.value == stale):
-            return f"{each.location} holds {each.name}; init would save it again: remove it there"
+        key = each.name if each.name in CREDENTIALS and each.value not in (None, "") else ""
+        key = key or token_of_a_role({each.name: each.value})
+        if key or (each.name == "profile" and each.value == stale):
+            return f"{each.location} holds {key or each.name}; init would save it again: remove it there"
     return ""
+
+
+def _saved_token(request: Request) -> str:
+    """Passed again it would be saved again; without it the role's arguments are not whole, and init fails (tried)."""
+    saved = request.case.facts.saved
+    held = token_of_a_role(saved.config) if isinstance(saved, SavedBackend) else ""
+    again = "run init -reconfigure yourself, with web_identity_token_file in its place"
+    return f"the saved backend holds {held}: {again}" if held else ""
 
 
 def _given_readable(request: Request) -> str:
@@ -305,6 +315,7 @@ RECONFIGURE = (
     Condition("the backend block is there and can be read", _block),
     Condition("no credential stands in the backend block", _keys_in_block),
     Condition("no credential comes by -backend-config", _keys_given),
+    Condition("no token is saved inside a role", _saved_token),
     Condition("every file of -backend-config values can be read", _given_readable),
     Condition("saved and declared values agree", _same_address),
     Condition("no other option changes what init does", _cli_arguments),

@@ -25,6 +25,8 @@ LARGEST = 1 << 20
 # Beside the file while a reconfiguration runs, and after one that was killed (recovery/copies.py).
 COPY_SUFFIX = ".tfwrap-backup"
 CREDENTIALS = ("access_key", "secret_key", "token")
+# A credential inside a role's argument (`assume_role_with_web_identity`).
+TOKEN_OF_A_ROLE = "web_identity_token"  # noqa: S105 - a name
 # Of the backend's own arguments, those that say who asks, not where the state lies.
 IDENTITY = (*CREDENTIALS, "profile")
 
@@ -64,7 +66,7 @@ class SavedBackend(NamedTuple):
     @property
     def holds_keys(self) -> bool:
         """Whether a key, a secret or a token is saved in it."""
-        return any(self.text(name) for name in CREDENTIALS)
+        return any(self.text(name) for name in CREDENTIALS) or bool(token_of_a_role(self.config))
 
     @property
     def holds_credentials(self) -> bool:
@@ -79,15 +81,23 @@ class Unreadable(NamedTuple):
     reason: str
 
 
+def token_of_a_role(config: Mapping[str, object]) -> str:
+    """Which argument of a role holds a token: `assume_role_with_web_identity.web_identity_token`; empty for none."""
+    roles = ((name, role) for name, value in config.items() for role in (value if isinstance(value, list) else [value]))
+    holding = (name for name, role in roles if isinstance(role, dict) and role.get(TOKEN_OF_A_ROLE) not in (None, ""))
+    return next((f"{name}.{TOKEN_OF_A_ROLE}" for name in holding), "")
+
+
 def without_credentials(config: Mapping[str, object]) -> dict[str, object]:
     """A saved configuration without what says who asks."""
     return {name: _cleaned(value) for name, value in config.items() if name not in CREDENTIAL_ARGUMENTS}
 
 
 def _cleaned(value: object) -> object:
-    """A value without the nulls that Terraform saves for every nested argument that was not set."""
+    """A value without a token, and without the nulls that Terraform saves for nested arguments that were not set."""
     if isinstance(value, dict):
-        return {key: _cleaned(inner) for key, inner in value.items() if inner is not None}
+        held = {key: inner for key, inner in value.items() if inner is not None and key != TOKEN_OF_A_ROLE}
+        return {key: _cleaned(inner) for key, inner in held.items()}
     if isinstance(value, list):
         return [_cleaned(inner) for inner in value]
     return value

@@ -47,7 +47,7 @@ def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> 
 def test_every_condition_has_its_cases_here() -> None:
     assert [condition.objection.__name__ for condition in gate.RECONFIGURE] == [
         "_cause", "_backend_scope", "_nothing_started", "_scope", "_plan_file", "_one_time_inputs", "_no_lock", "_errored_state",
-        "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_keys_given", "_given_readable", "_same_address",
+        "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_keys_given", "_saved_token", "_given_readable", "_same_address",
         "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
     ]  # fmt: skip
     assert len({condition.name for condition in gate.RECONFIGURE}) == len(gate.RECONFIGURE)
@@ -63,6 +63,9 @@ def told(*texts: str) -> tuple[dict[tuple[str, ...], Value], ...]:
 
 
 ENDPOINT = {"s3": "http://127.0.0.1:9"}
+WEB = "assume_role_with_web_identity"
+ROLE_BY_FILE = {WEB: {"role_arn": "r", "web_identity_token_file": "f"}}
+ROLE_BY_TOKEN = {WEB: {"role_arn": "r", "web_identity_token": "made up"}}
 ALLOWED: list[tuple[str, dict[str, object]]] = [
     ("cause: the saved key, certain", {}),
     ("cause: the saved key, likely, STS could not be asked about it", {"used": Answer(identity.UNREACHABLE)}),
@@ -78,6 +81,10 @@ ALLOWED: list[tuple[str, dict[str, object]]] = [
     ("block: as saved", {"module": module(region="us-east-1")}),
     ("block: without what came by -backend-config", {"module": module()}),
     ("keys in block: a profile there is no key", {"module": module(profile="lab")}),
+    ("keys in block: a role, and a token in a file", {"module": module(**ROLE_BY_FILE), "config": ROLE_BY_FILE}),
+    ("saved token: a role without one", {"config": {"assume_role": {"role_arn": "r", "external_id": "x"}}}),
+    ("saved token: an argument that was not set", {"config": {WEB: {**ROLE_BY_FILE[WEB], "web_identity_token": None}}}),
+    ("given: a role, and a token in a file", {"typed": ("init", f"-backend-config={WEB}={{role_arn=\"r\", web_identity_token_file=\"f\"}}"), "config": ROLE_BY_FILE}),
     ("address: what Terraform converts", {"module": module(max_retries="5"), "config": {"max_retries": 5}}),
     ("address: nulls", {"module": module(endpoints=ENDPOINT), "config": {"endpoints": {**ENDPOINT, "sts": None}}}),
     ("cli arguments: others", {"environ": {"TF_CLI_ARGS": "-no-color", "TF_CLI_ARGS_init": "-upgrade -get=false"}}),
@@ -152,6 +159,10 @@ OBJECTED: list[tuple[str, dict[str, object], str]] = [
     ("keys in block: the secret", {"module": module(secret_key="x")}, "main.tf:2 holds secret_key"),
     ("keys in block: the token", {"module": module(token="x")}, "main.tf:2 holds token"),
     ("keys in block: an expression", {"module": module(access_key=UNKNOWN)}, "main.tf:2 holds access_key"),
+    ("keys in block: a role's token", {"module": module(**ROLE_BY_TOKEN), "config": ROLE_BY_FILE}, f"main.tf:2 holds {WEB}.web_identity_token"),
+    ("saved token: inside a role", {"config": ROLE_BY_TOKEN}, f"the saved backend holds {WEB}.web_identity_token"),
+    ("saved token: in a role's block", {"config": {WEB: [ROLE_BY_TOKEN[WEB]]}}, f"the saved backend holds {WEB}.web_identity_token"),
+    ("given: a role's token", {"typed": ("init", f"-backend-config={WEB}={{role_arn=\"r\", web_identity_token=\"x\"}}"), "config": ROLE_BY_FILE}, f"holds {WEB}.web_identity_token"),
     ("address: another bucket", {"module": module(bucket="states-2")}, "differ in bucket"),
     ("address: another key", {"module": module(key="other")}, "differ in key"),
     ("address: another region", {"module": module(region="eu-west-1")}, "differ in region"),

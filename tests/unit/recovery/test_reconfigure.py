@@ -195,6 +195,7 @@ def test_colour_is_the_users(stage: Stage) -> None:
     assert "-no-color" in stage.record()["argv"]
 
 
+TOKEN_IN_A_ROLE: dict[str, object] = {"assume_role_with_web_identity": {"web_identity_token": "x"}}
 DESTROYS = '(data / "terraform.tfstate").write_text("nonsense")\n'
 FAILURES = [
     ("init fails", "print('oh no'); sys.exit(3)", None, "exit status 3"),
@@ -204,6 +205,7 @@ FAILURES = [
     ("init saves nonsense", DESTROYS, None, "no backend that tfwrap can read"),
     ("init saves a key again", SAVES, without_keys(access_key=cases.OLD_KEY), "saved credentials again"),
     ("init saves a secret again", SAVES, without_keys(secret_key="x"), "saved credentials again"),
+    ("init saves a role's token again", SAVES, without_keys(**TOKEN_IN_A_ROLE), "saved credentials again"),
     ("init saves a token again", SAVES, without_keys(token="x"), "saved credentials again"),
     ("another bucket", SAVES, without_keys(bucket="other"), "would not be the same"),
     ("another key", SAVES, without_keys(key="other"), "would not be the same"),
@@ -338,11 +340,22 @@ def test_the_command_for_a_person_says_all_that_has_to_be_given_again_but_no_sec
 
 
 def test_a_secret_within_an_argument_is_not_shown_either(stage: Stage) -> None:
-    nested = {"role_arn": "r", "web_identity_token": "made-up-token"}
-    stage.saved_file.write_bytes(document({**CONFIG, "assume_role_with_web_identity": nested}))
+    nested = {"s3": "http://user:made-up-password@127.0.0.1:9"}
+    stage.saved_file.write_bytes(document({**CONFIG, "endpoints": nested}))
     command = reconfigure.command(stage.plan())
-    assert "-backend-config=assume_role_with_web_identity=…" in command
-    assert "made-up-token" not in " ".join(command)
+    assert "-backend-config=endpoints=…" in command
+    assert "made-up-password" not in " ".join(command)
+
+
+def test_a_role_s_token_is_not_passed_again_and_the_rest_of_the_role_is(stage: Stage) -> None:
+    role = {"role_arn": "r", "session_name": "job", "web_identity_token": f"{SECRET}/nested"}
+    config = {**CONFIG, "assume_role_with_web_identity": role}
+    stage.saved_file.write_bytes(document(config))
+    kept = {"role_arn": "r", "session_name": "job"}
+    stage.does(SAVES, without_keys(assume_role_with_web_identity={**kept, "web_identity_token": None}))
+    assert stage.run().done
+    assert json.loads(stage.record()["values"])["assume_role_with_web_identity"] == kept
+    assert not [word for word in reconfigure.command(stage.plan()) if SECRET in word]
 
 
 def test_the_command_for_a_person_begins_as_what_was_typed(stage: Stage) -> None:
