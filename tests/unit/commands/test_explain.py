@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tfwrap.commands import explain
+from tfwrap.diagnosis.causes import slugs
 from tfwrap.diagnosis.diagnosis import Diagnosis
 from tfwrap.explain import explain as printer
 from tfwrap.explain import incident
@@ -84,7 +85,7 @@ def test_of_none_it_is_said_that_there_are_none(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "no incidents\n"
 
 
-@pytest.mark.parametrize("name", ["TFW301", "unknown", "InvalidClientTokenId", "saved-backend-credentials"])
+@pytest.mark.parametrize("name", ["TFW301", "InvalidClientTokenId", "saved-backend-credentials", *slugs.EVERY])
 def test_a_page_is_printed_as_it_is(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(name) == 0
     assert capsys.readouterr().out == printer.page(name)
