@@ -6,6 +6,7 @@ import time
 
 from tfwrap.errors import Refused
 from tfwrap.process import process
+from tfwrap.process.command import Command
 from tfwrap.run import Run
 
 TYPE_CHECKING = False
@@ -104,14 +105,8 @@ def _launched(run: Run) -> Finished:
 
 def _terraform(run: Run) -> Finished:
     typed = run.invocation
-    return process.run(
-        run.real.path,
-        typed.argv,
-        run.child_environment,
-        watch_stdout=typed.has("json"),
-        say=run.output.say,
-        held=run.lifelines,
-    )
+    command = Command(run.real.path, typed.argv, run.child_environment)
+    return process.run(command, watch_stdout=typed.has("json"), say=run.output.say, held=run.lifelines)
 
 
 def _note_duration(run: Run) -> None:

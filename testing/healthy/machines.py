@@ -70,7 +70,7 @@ def pod_identity(bench: Bench) -> Setup:
 
 
 def codebuild(_: Bench) -> Setup:
-    """The agent's address is the same for all, and here there is none: strict mode is not tried."""
+    """Where its credentials come from has the same address everywhere, and here nobody is there: strict mode is not tried."""
     told = {
         "CODEBUILD_BUILD_ID": "infra:1",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/made-up",

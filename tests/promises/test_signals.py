@@ -154,9 +154,10 @@ def test_when_the_shim_is_killed_the_real_binary_gets_one_interrupt_and_ends_unr
 UNSEEN = """
 import os, sys
 from tfwrap.process import process
+from tfwrap.process.command import Command
 sys.stderr.write("begun\\n")
 deaf = ["-c", "trap '' INT; sleep 30 & wait; sleep 30"]
-print(process.capture("/bin/sh", deaf, dict(os.environ), say=lambda text: sys.stderr.write(text + "\\n"))[:2])
+print(process.capture(Command("/bin/sh", deaf, dict(os.environ)), say=lambda text: sys.stderr.write(text + "\\n"))[:2])
 """
 
 

@@ -16,7 +16,9 @@ from tfwrap.lean import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from tfwrap.process.command import Command
 else:
     import _signal as signal  # the C half: `signal` itself takes 6 ms to build its enums
 
@@ -24,15 +26,13 @@ _GO = b"g"
 
 
 class Program(NamedTuple):
-    """What it becomes: the program, its arguments and environment, what its descriptors are, and its signals.
+    """What it becomes: the command, what its descriptors are, and its signals.
 
     `connect` are pairs of ours and the one of the program's that is to be the same; `mask` is what stays blocked;
     `defaults` are the signals that are to have their default action again.
     """
 
-    path: str
-    argv: Sequence[str]
-    environ: Mapping[str, str]
+    command: Command
     connect: Sequence[tuple[int, int]]
     mask: Iterable[int]
     defaults: Iterable[int]
@@ -97,4 +97,5 @@ def _become(program: Program) -> None:
     for number in program.defaults:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, program.mask)
-    os.execve(program.path, [program.path, *program.argv], dict(program.environ))  # noqa: S606 - no shell is the point
+    path, argv, environ = program.command
+    os.execve(path, [path, *argv], dict(environ))  # noqa: S606 - no shell is the point

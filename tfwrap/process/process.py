@@ -11,19 +11,12 @@ else:
 
     TYPE_CHECKING = False
     if TYPE_CHECKING:
-        from collections.abc import Callable, Mapping, Sequence
+        from collections.abc import Callable, Sequence
 
+        from tfwrap.process.command import Command
         from tfwrap.process.finished import Finished
 
-    def run(
-        path: str,
-        argv: Sequence[str],
-        environ: Mapping[str, str],
-        *,
-        watch_stdout: bool,
-        say: Callable[[str], None],
-        held: Sequence[int] = (),
-    ) -> Finished:
+    def run(command: Command, *, watch_stdout: bool, say: Callable[[str], None], held: Sequence[int] = ()) -> Finished:
         """Run the real binary in our place and say how it ended. Raises CannotRun and NotLaunched.
 
         `watch_stdout` is for `-json`, where Terraform writes its errors there. `say` gets what a person has to be told.
@@ -31,13 +24,13 @@ else:
         """
         from tfwrap.process import watch  # what passes straight through needs none of it
 
-        return watch.run(path, argv, environ, watch_stdout=watch_stdout, say=say, held=held)
+        return watch.run(command, watch_stdout=watch_stdout, say=say, held=held)
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
+    def capture(command: Command, *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun and NotLaunched."""
         from tfwrap.process import watch
 
-        return watch.capture(path, argv, environ, say=say)
+        return watch.capture(command, say=say)
 
 
 __all__ = ["capture", "die_by", "listen", "replace", "run", "undisturbed"]

@@ -1,10 +1,9 @@
-"""A watched run on POSIX systems: start, relay, signals, status."""
+"""A watched run on POSIX systems: what is made ready, the start, the status."""
 
 from __future__ import annotations
 
 import errno
 import os
-import time
 from _thread import allocate_lock, start_new_thread
 
 from tfwrap.errors import CannotRun, Interrupted, NotLaunched
@@ -14,42 +13,20 @@ from tfwrap.process.finished import Finished
 from tfwrap.process.newborn import Newborn, Program
 from tfwrap.process.posix import IGNORED_BY_PYTHON, reason
 from tfwrap.process.relay import KEEP
+from tfwrap.process.waiting import NOTED, PASSED_ON, Child, drain, wait
 from tfwrap.process.warden import Warden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
     from _thread import LockType
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from tfwrap.process.command import Command
     from tfwrap.process.relay import Pump
     from tfwrap.process.streams import Channel
 else:
     import _signal as signal
-
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
-# After SIGCONT the terminal may have another size: somebody else had it while we were stopped.
-_RESIZING = (signal.SIGWINCH, signal.SIGCONT)
-_NOTED = (signal.SIGCHLD, *_RESIZING)
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# How long a stream must be silent, once Terraform is gone, before somebody who still holds it is no longer waited for.
-_SILENCE_S = 0.2
-# Terraform hears two interrupts: stop, and stop at once. While it configures the backend it hears none at all
-# (terraform internal/command/meta_backend.go runs without the stop context; tried with an STS that does not answer).
-_INTERRUPTS_THAT_IT_HEARS = 2
-_BEFORE_A_KILL_S = 1.0
-# SIGCHLD goes to any thread that does not block it, and the caller may have one: the child is looked at now and then.
-_LOOK_AGAIN_S = 1.0
-
-
-class Child(NamedTuple):
-    """The running child, and everything that watches it."""
-
-    pid: int
-    passed_on: tuple[int, ...]
-    warden: Warden
-    channels: tuple[Channel, ...]
-    say: Callable[[str], None]
 
 
 class Crew(NamedTuple):
@@ -61,57 +38,51 @@ class Crew(NamedTuple):
     done: list[LockType]
 
 
-def run(
-    path: str,
-    argv: Sequence[str],
-    environ: Mapping[str, str],
-    *,
-    watch_stdout: bool,
-    say: Callable[[str], None],
-    held: Sequence[int] = (),
-) -> Finished:
+def run(command: Command, *, watch_stdout: bool, say: Callable[[str], None], held: Sequence[int] = ()) -> Finished:
     """As process.run."""
     watched = streams.watched(watch_stdout)
-    return _supervise(path, argv, environ, lambda: tuple(map(streams.open_channel, watched)), say, held)
+    return _supervise(command, lambda: tuple(map(streams.open_channel, watched)), say, held)
 
 
-def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
+def capture(command: Command, *, say: Callable[[str], None]) -> Finished:
     """As process.capture."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     try:
-        return _supervise(path, argv, environ, lambda: (streams.open_silent_channel(nowhere),), say)
+        return _supervise(command, lambda: (streams.open_silent_channel(nowhere),), say, ())
     finally:
         os.close(nowhere)
 
 
 def _supervise(
-    path: str,
-    argv: Sequence[str],
-    environ: Mapping[str, str],
+    command: Command,
     open_channels: Callable[[], tuple[Channel, ...]],
     say: Callable[[str], None],
-    held: Sequence[int] = (),
+    held: Sequence[int],
 ) -> Finished:
+    """Run it with the signals blocked, so that none is lost, and with no standard stream closed."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    passed_on = tuple(number for number in _PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)
-    for number in _NOTED:
+    passed_on = tuple(number for number in PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)
+    for number in NOTED:
         signal.signal(number, lambda *_: None)  # BSD delivers these to sigwait only where a handler is set
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, *_NOTED})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {*passed_on, *NOTED})
     plugs: list[int] = []
     try:
-        program = Program(path, argv, environ, (), before, _defaults(passed_on))
-        crew = _prepare(program, passed_on, open_channels, plugs, held)
-        try:
-            crew.warden.watch(crew.newborn.pid)  # first: there must be no moment at which it would run on unseen
-            _begin(crew.newborn, path, passed_on)
-            status, interrupted = _wait(Child(crew.newborn.pid, passed_on, crew.warden, crew.channels, say))
-        finally:
-            crew.warden.dismiss()
-        cut_short = _drain(crew.channels, crew.done, passed_on)
+        crew = _prepare(Program(command, (), before, _defaults(passed_on)), passed_on, open_channels, plugs, held)
+        return _run(crew, command.path, passed_on, say)
     finally:
         for plug in plugs:
             os.close(plug)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _run(crew: Crew, path: str, passed_on: tuple[int, ...], say: Callable[[str], None]) -> Finished:
+    try:
+        crew.warden.watch(crew.newborn.pid)  # first: there must be no moment at which it would run on unseen
+        _begin(crew.newborn, path, passed_on)
+        status, interrupted = wait(Child(crew.newborn.pid, passed_on, crew.warden, crew.channels, say))
+    finally:
+        crew.warden.dismiss()
+    cut_short = drain(crew.channels, crew.done, passed_on)
     return _finished(status, cut_short, interrupted, crew.channels)
 
 
@@ -193,80 +164,6 @@ def _start(pump: Pump, warden: Warden, place: int) -> LockType:
 
     start_new_thread(work, ())
     return lock
-
-
-def _wait(child: Child) -> tuple[int, int]:
-    """Wait for the child; pass on what only we got. Returns the status of waitpid, and the last signal to stop."""
-    interrupts, notice_at, last = 0, 0.0, 0
-    while True:
-        number = _next_signal({*child.passed_on, *_NOTED})
-        if number == signal.SIGCHLD:
-            ended, status = os.waitpid(child.pid, os.WNOHANG)
-            if ended:
-                return status, last
-            continue
-        if number in _RESIZING:
-            streams.resize(child.channels)
-        elif not child.warden.group_got(number):
-            _pass_on(child.pid, number)
-        last = number if number in _STOPPING else last
-        interrupts += number == signal.SIGINT
-        notice_at = _mind_a_deaf_child(child, number, interrupts, notice_at)
-
-
-def _next_signal(signals: set[int]) -> int:
-    """The next of these blocked signals to arrive, or SIGCHLD when it is time to look whether there was one."""
-    if not hasattr(signal, "sigtimedwait"):  # macOS
-        return signal.sigwait(signals)
-    arrived = signal.sigtimedwait(signals, _LOOK_AGAIN_S)
-    return arrived.si_signo if arrived else signal.SIGCHLD
-
-
-def _pass_on(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except OSError:  # a "real binary" that became another user's, by sudo
-        return
-
-
-def _mind_a_deaf_child(child: Child, number: int, interrupts: int, notice_at: float) -> float:
-    """After a third Ctrl-C on a terminal say how it can be killed; kill at the next. Returns when that was said."""
-    if number != signal.SIGINT or interrupts <= _INTERRUPTS_THAT_IT_HEARS or not os.isatty(2):
-        return notice_at
-    now = time.monotonic()
-    if not notice_at:
-        child.say(
-            "Terraform still runs: it does not listen to interrupts while it configures its backend. "
-            "Press Ctrl-C once more to kill it (a state lock that it holds stays)"
-        )
-        return now
-    if now - notice_at > _BEFORE_A_KILL_S:
-        _pass_on(child.pid, signal.SIGKILL)
-    return notice_at
-
-
-def _drain(channels: Sequence[Channel], done: Sequence[LockType], passed_on: tuple[int, ...]) -> int:
-    """Let the pumps finish. Returns the signal that cut it short, or 0."""
-    for channel, lock in zip(channels, done, strict=True):
-        silent_at = -1
-        while not lock.acquire(timeout=_SILENCE_S):
-            pending = signal.sigpending().intersection(passed_on)
-            if pending:
-                return signal.sigwait(pending)
-            if not channel.pump.is_writing and channel.pump.moved == silent_at and not _has_more(channel.pump):
-                break
-            silent_at = channel.pump.moved
-    return 0
-
-
-def _has_more(pump: Pump) -> bool:
-    """Whether something waits to be read: then the pump was not silent, it only had no turn."""
-    import select
-
-    try:
-        return bool(select.select([pump.source], [], [], 0)[0])
-    except (OSError, ValueError):  # closed meanwhile
-        return False
 
 
 def _finished(status: int, cut_short: int, interrupted: int, channels: Sequence[Channel]) -> Finished:

@@ -20,7 +20,8 @@ if sys.platform == "win32":
     from tfwrap.environment_windows import as_given
     from tfwrap.errors import CannotRun, Interrupted
     from tfwrap.lean import NamedTuple
-    from tfwrap.process import kernel_windows
+    from tfwrap.process import kernel_windows, patience
+    from tfwrap.process.command import Command
     from tfwrap.process.finished import Finished
     from tfwrap.process.relay import Pump
 
@@ -35,17 +36,8 @@ if sys.platform == "win32":
         Child = subprocess.Popen[bytes]
 
     _STOPPING = (signal.SIGINT, signal.SIGBREAK)
-    # How long a stream must be silent, once Terraform is gone, before somebody who still holds it is no longer waited
-    # for.
-    _SILENCE_S = 0.2
     # A wait without a limit cannot be interrupted: no handler would run before the child has ended.
     _LOOK_AGAIN_S = 0.5
-    _INTERRUPTS_THAT_IT_HEARS = 2
-    _BEFORE_A_KILL_S = 1.0
-    STILL_RUNS = (
-        "Terraform still runs: it does not listen to interrupts while it configures its backend. "
-        "Press Ctrl-C once more to kill it (a state lock that it holds stays)"
-    )
     _ENDED_BY_CTRL_C = 0xC000013A - (1 << 32)
 
     class Streams(NamedTuple):
@@ -55,7 +47,7 @@ if sys.platform == "win32":
         stdout: int | None
         stderr: int | None
 
-    class Patience(NamedTuple):
+    class Heard(NamedTuple):
         """How many interrupts may come before something has to be done, and when was said what the next one does."""
 
         interrupts: int
@@ -67,17 +59,9 @@ if sys.platform == "win32":
         """Run the real binary in our place, and end as it ends. Raises CannotRun; never returns otherwise."""
         arrived = _noted_interrupts()
         job = kernel_windows.job()
-        os._exit(_wait(_start(path, argv, environ, INHERITED), job, arrived, lambda _: None))
+        os._exit(_wait(_start(Command(path, argv, environ), INHERITED), job, arrived, lambda _: None))
 
-    def run(
-        path: str,
-        argv: Sequence[str],
-        environ: Mapping[str, str],
-        *,
-        watch_stdout: bool,
-        say: Callable[[str], None],
-        held: Sequence[int] = (),
-    ) -> Finished:
+    def run(command: Command, *, watch_stdout: bool, say: Callable[[str], None], held: Sequence[int] = ()) -> Finished:
         """Run the real binary and say how it ended. Raises CannotRun.
 
         Only stderr, and with `-json` stdout, go through a pipe; where both are one, so that their order is kept, both.
@@ -88,14 +72,14 @@ if sys.platform == "win32":
             streams = Streams(None, subprocess.PIPE, subprocess.STDOUT)
         else:
             streams = Streams(None, subprocess.PIPE if watch_stdout else None, subprocess.PIPE)
-        return _watch(lambda: _start(path, argv, environ, streams), say)
+        return _watch(lambda: _start(command, streams), say)
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: Callable[[str], None]) -> Finished:
+    def capture(command: Command, *, say: Callable[[str], None]) -> Finished:
         """Run the real binary unseen: nothing to read, its output kept. Raises CannotRun."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         streams = Streams(subprocess.DEVNULL, subprocess.PIPE, subprocess.STDOUT)
         try:
-            return _watch(lambda: _start(path, argv, environ, streams), say, (nowhere, nowhere))
+            return _watch(lambda: _start(command, streams), say, (nowhere, nowhere))
         finally:
             os.close(nowhere)
 
@@ -132,7 +116,8 @@ if sys.platform == "win32":
             signal.signal(number, lambda got, _: arrived.append(got))  # not SIG_IGN, which the child would inherit
         return arrived
 
-    def _start(path: str, argv: Sequence[str], environ: Mapping[str, str], streams: Streams) -> Child:
+    def _start(command: Command, streams: Streams) -> Child:
+        path, argv, environ = command
         try:
             return subprocess.Popen(
                 [path, *argv],
@@ -170,32 +155,32 @@ if sys.platform == "win32":
         silent_at = -1
         while thread.is_alive() and (pump.is_writing or pump.moved != silent_at):
             silent_at = pump.moved
-            thread.join(_SILENCE_S)
+            thread.join(patience.SILENCE_S)
 
     def _wait(child: Child, job: Job, arrived: Sequence[int], say: Callable[[str], None]) -> int:
         """Wait for the child's status, as os._exit takes it: one like 0xC000013A (ended by Ctrl-C) is negative there.
 
         What the child leaves running may go on, unless the child had to be killed.
         """
-        patience = Patience(_INTERRUPTS_THAT_IT_HEARS, float("inf"))
+        heard = Heard(patience.INTERRUPTS_THAT_IT_HEARS, float("inf"))
         while True:
             try:
                 status = child.wait(timeout=_LOOK_AGAIN_S)
                 break
             except subprocess.TimeoutExpired:
-                patience = _mind_a_deaf_child(child, len(arrived), patience, say)
-        if len(arrived) <= patience.interrupts:
+                heard = _mind_a_deaf_child(child, len(arrived), heard, say)
+        if len(arrived) <= heard.interrupts:
             job.let_go()
         return status - (1 << 32) if status >= 1 << 31 else status
 
-    def _mind_a_deaf_child(child: Child, interrupts: int, patience: Patience, say: Callable[[str], None]) -> Patience:
+    def _mind_a_deaf_child(child: Child, interrupts: int, heard: Heard, say: Callable[[str], None]) -> Heard:
         """After a third Ctrl-C on a console say how it can be killed; kill at the next."""
-        if interrupts <= patience.interrupts or not os.isatty(2):
-            return patience
-        if patience.said_at == float("inf"):
-            say(STILL_RUNS)
-            return Patience(interrupts, time.monotonic())
-        if time.monotonic() - patience.said_at > _BEFORE_A_KILL_S:
+        if interrupts <= heard.interrupts or not os.isatty(2):
+            return heard
+        if heard.said_at == float("inf"):
+            say(patience.STILL_RUNS)
+            return Heard(interrupts, time.monotonic())
+        if time.monotonic() - heard.said_at > patience.BEFORE_A_KILL_S:
             child.kill()
-            return patience
-        return patience._replace(interrupts=interrupts)
+            return heard
+        return heard._replace(interrupts=interrupts)

@@ -7,6 +7,7 @@ import os
 from tfwrap import state
 from tfwrap.lean import NamedTuple
 from tfwrap.process import process
+from tfwrap.process.command import Command
 from tfwrap.recovery import address, copies, lock
 from tfwrap.terraform import saved_backend
 from tfwrap.terraform.saved_backend import CREDENTIAL_ARGUMENTS, CREDENTIALS, SavedBackend
@@ -128,7 +129,7 @@ def _init(proposed: Plan, real: str, environ: Mapping[str, str], say: Callable[[
         if rest:
             state.write(path, _as_json(rest))
         arguments = _arguments(proposed, path if rest else "")
-        finished = process.capture(real, arguments, _without_workspace(environ), say=say)
+        finished = process.capture(Command(real, arguments, _without_workspace(environ)), say=say)
     except OSError as error:
         return Result(done=False, reason=f"init could not be started ({error.strerror})")
     finally:
@@ -199,7 +200,8 @@ def _unlisted(proposed: Plan, real: str, environ: Mapping[str, str], say: Callab
     workspace = proposed.before.workspace
     if workspace == "default":
         return ""
-    finished = process.capture(real, [*_chdir(proposed.invocation), "workspace", "list", "-no-color"], environ, say=say)
+    words = [*_chdir(proposed.invocation), "workspace", "list", "-no-color"]
+    finished = process.capture(Command(real, words, environ), say=say)
     if finished.status or finished.interrupted:
         return "the workspaces could not be listed afterwards"
     listed = [line.strip() for line in finished.tail.decode("utf-8", "replace").splitlines()]

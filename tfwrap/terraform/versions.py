@@ -9,6 +9,7 @@ import re
 from tfwrap import state
 from tfwrap.errors import Interrupted, TfwrapError
 from tfwrap.process import process
+from tfwrap.process.command import Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def may_differ(real: str) -> bool:
 
 def _ask(real: str, environ: Mapping[str, str]) -> tuple[int, ...]:
     lean = {**environ, "CHECKPOINT_DISABLE": "1", "TF_CLI_ARGS": ""}
-    finished = process.capture(real, ["version"], lean, say=lambda _: None)
+    finished = process.capture(Command(real, ["version"], lean), say=lambda _: None)
     if finished.signal or finished.interrupted:
         raise Interrupted(finished.signal or finished.interrupted)
     found = _FIRST_LINE.search(finished.tail)

@@ -10,11 +10,12 @@ import sys
 
 import pytest
 
+from tfwrap.process.command import Command
 from tfwrap.process.newborn import Newborn, Program
 
 
 def born(path: str, environ: dict[str, str]) -> Newborn:
-    return Newborn(Program(path, ["-c", ""], environ, (), (), (signal.SIGTERM,)))
+    return Newborn(Program(Command(path, ["-c", ""], environ), (), (), (signal.SIGTERM,)))
 
 
 @pytest.mark.parametrize(

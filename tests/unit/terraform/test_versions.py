@@ -15,8 +15,9 @@ from tfwrap.process.finished import Finished
 from tfwrap.terraform import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from tfwrap.process.command import Command
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The binaries that were asked; each answers with what its file holds."""
     calls: list[str] = []
 
-    def capture(path: str, argv: Sequence[str], environ: Mapping[str, str], *, say: object) -> Finished:
+    def capture(command: Command, *, say: object) -> Finished:
+        path, argv, environ = command
         calls.append(path)
         if not argv == ["version"] or environ["TF_CLI_ARGS"]:
             raise AssertionError(argv)
