@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 
+from tfwrap.identity import clients
 from tfwrap.identity.question import (
     BUSY,
     NAME,
@@ -29,16 +28,6 @@ if TYPE_CHECKING:
 
     from tfwrap.aws.proxies import Proxy
     from tfwrap.identity.question import Question
-
-# Where Go looks for the system's certificates (crypto/x509/root_linux.go); botocore brings its own instead.
-_SYSTEM_CERTIFICATES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/pki/tls/cacert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
 
 
 def call(asked: Question) -> Answer:
@@ -126,38 +115,5 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def client(asked: Question, service: str = "sts") -> Any:
-    """A botocore client with these credentials and nothing else."""
-    import botocore.config
-    import botocore.session
-
-    inherit_nothing: dict[str, tuple[object, object, object, object]] = {
-        "profile": (None, [], None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-        "sts_regional_endpoints": (None, None, "regional", None),
-        "ignore_configured_endpoint_urls": (None, None, True, None),
-        "defaults_mode": (None, None, "legacy", None),  # `auto` would ask the instance's metadata service
-    }
-    where = asked.where
-    way = where.proxy.url.reveal() if where.proxy else ""
-    return botocore.session.Session(session_vars=inherit_nothing).create_client(
-        service,
-        region_name=where.region,
-        endpoint_url=where.url or None,
-        verify=where.ca_bundle or system_certificates() or None,
-        aws_access_key_id=asked.access_key,
-        aws_secret_access_key=asked.secret_key.reveal() if asked.secret_key else None,
-        aws_session_token=asked.token.reveal() if asked.token else None,
-        config=botocore.config.Config(
-            connect_timeout=TIMEOUT_S,
-            read_timeout=TIMEOUT_S,
-            retries={"total_max_attempts": 1},
-            proxies={"http": way, "https": way} if way else {},
-        ),
-    )
-
-
-def system_certificates() -> str:
-    """The file of certificates that Go would use on this system; empty where it uses no file."""
-    paths = _SYSTEM_CERTIFICATES if sys.platform == "linux" else ()
-    return next((path for path in paths if os.path.isfile(path)), "")
+    """A client with these credentials and nothing else."""
+    return clients.make(service, asked.where, asked, clients.Limits(TIMEOUT_S, attempts=1))

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from tfwrap.identity import sts_call
+from tfwrap.identity import clients
 from tfwrap.identity.question import REJECTED, UNCHECKED, Answer
 from tfwrap.origin import Secret
 from tfwrap.resolving import order as orders
@@ -73,7 +73,7 @@ def _environment(consumer: Consumer, environ: Mapping[str, str]) -> dict[str, st
     kept = {name: value for name, value in environ.items() if name not in removed}
     own_config = kept.get("AWS_SHARED_CONFIG_FILE")  # the backend's own name for it
     way = {"AWS_CONFIG_FILE": own_config} if own_config else {}
-    certificates = consumer.endpoint.ca_bundle or sts_call.system_certificates()
+    certificates = consumer.endpoint.ca_bundle or clients.system_certificates()
     trust = {"AWS_CA_BUNDLE": certificates} if certificates else {}
     once = {"AWS_MAX_ATTEMPTS": "1", "AWS_METADATA_SERVICE_TIMEOUT": "1", "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "1"}
     return {**kept, **way, **trust, **once, "AWS_DEFAULT_REGION": consumer.endpoint.region}

@@ -14,8 +14,9 @@ import pytest
 
 from tfwrap.aws.endpoint import Endpoint
 from tfwrap.aws.proxies import Proxy
-from tfwrap.identity import identity, question
+from tfwrap.identity import clients, identity, question
 from tfwrap.origin import Secret
+from tfwrap.recovery.refresh import aws
 from tfwrap.sources import sources
 from tfwrap.sources.consumers import Consumer
 
@@ -182,6 +183,17 @@ def test_a_certificate_that_nobody_vouches_for_is_said(stand: Stand, tmp_path: P
         asked = source(stand.keys.create())
         assert identity.ask(asked, Endpoint(REGION, url)).trouble == question.TLS
         assert identity.ask(asked, Endpoint(REGION, url, None, str(certificate))).account == "111111111111"
+
+
+def test_whom_the_system_trusts_is_trusted_by_every_client_as_go_does(
+    stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path)
+    monkeypatch.setattr(clients, "_SYSTEM_CERTIFICATES", ("/nonexistent/ca.pem", str(certificate)))
+    with answering(200, ACCEPTED, certificate) as url:
+        where = Endpoint(REGION, url)
+        assert identity.ask(source(stand.keys.create()), where).account == "111111111111"
+        assert aws.client("sts", where).get_caller_identity()["Account"] == "111111111111"
 
 
 def self_signed(folder: Path) -> Path:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tfwrap.identity import clients
 from tfwrap.recovery.refresh.outcome import Credentials, NotRefreshed, of_aws
 
 if TYPE_CHECKING:
@@ -15,43 +15,14 @@ if TYPE_CHECKING:
     from tfwrap.aws.config import Profile
     from tfwrap.aws.endpoint import Endpoint
 
-TIMEOUT_S = 10
+_LIMITS = clients.Limits(timeout_s=10, attempts=2)
 LONGEST_ROLE_S = 43200
 LONGEST_USER_S = 129600
 
 
 def client(service: str, where: Endpoint, credentials: Credentials | None = None) -> Any:
     """A client of `sts`, `sso` or `sso-oidc`; without credentials its calls are unsigned."""
-    import botocore.config
-    import botocore.session
-    from botocore import UNSIGNED
-
-    inherit_nothing: dict[str, tuple[object, object, object, object]] = {
-        "profile": (None, [], None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-        "ignore_configured_endpoint_urls": (None, None, True, None),
-        "defaults_mode": (None, None, "legacy", None),  # `auto` would ask the instance's metadata service
-        "sts_regional_endpoints": (None, None, "regional", None),
-    }
-    way = where.proxy.url.reveal() if where.proxy else ""
-    settings: dict[str, Any] = {
-        "connect_timeout": TIMEOUT_S,
-        "read_timeout": TIMEOUT_S,
-        "retries": {"total_max_attempts": 2},
-        "proxies": {"http": way, "https": way} if way else {},
-    }
-    unsigned = {} if credentials else {"signature_version": UNSIGNED}
-    return botocore.session.Session(session_vars=inherit_nothing).create_client(
-        service,
-        region_name=where.region,
-        endpoint_url=where.url or None,
-        verify=where.ca_bundle or None,
-        aws_access_key_id=credentials.access_key if credentials else None,
-        aws_secret_access_key=credentials.secret_key.reveal() if credentials else None,
-        aws_session_token=credentials.token.reveal() if credentials and credentials.token else None,
-        config=botocore.config.Config(**settings, **unsigned),
-    )
+    return clients.make(service, where, credentials, _LIMITS)
 
 
 @contextmanager
