@@ -78,12 +78,12 @@ def _prepared(
 
 def _uses_no_aws(typed: Invocation, asked: Question | None) -> bool:
     from tfwrap import memory
-    from tfwrap.terraform import configuration
+    from tfwrap.terraform import module_files
 
-    if configuration.mentions_aws(typed.directory, typed.data_dir):
+    if module_files.mentions_aws(typed.directory, typed.data_dir):
         return False
     if asked:
-        memory.remember(asked, memory.Decision(memory.NO_AWS), configuration.paths(typed.directory, typed.data_dir))
+        memory.remember(asked, memory.Decision(memory.NO_AWS), module_files.paths(typed.directory, typed.data_dir))
     return True
 
 

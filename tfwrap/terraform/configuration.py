@@ -5,11 +5,8 @@ Nothing is evaluated here: an argument that is not a plain literal is `UNKNOWN` 
 
 from __future__ import annotations
 
-import errno
-import os
-
 from tfwrap.lean import NamedTuple
-from tfwrap.terraform import override
+from tfwrap.terraform import module_files, override
 from tfwrap.terraform.block import Block
 from tfwrap.terraform.expression import UNKNOWN, Reference
 
@@ -17,12 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["UNKNOWN", "Block", "Configuration", "mentions_aws", "module_files", "paths", "read"]
+__all__ = ["UNKNOWN", "Block", "Configuration", "read"]
 
-SUFFIXES = (".tf", ".tf.json")
-TOFU_SUFFIXES = (".tofu", ".tofu.json")
-# A file this large is generated; what names the backend is written by hand. Parsing takes about a second per MB.
-LARGEST = 1 << 20
 # A file without any of these words says nothing about the backend or a provider.
 _SETTINGS = (b"backend", b"provider", b"cloud")
 # Most files of a module hold resources only: to parse those as well would take five times as long.
@@ -65,50 +58,15 @@ class Configuration(NamedTuple):
         return "", said if isinstance(said, str) else ""  # before 0.13: `aws = "~> 2.0"`
 
 
-def mentions_aws(directory: str, data_dir: str) -> bool:
-    """Whether anything that Terraform reads here could mean AWS: the text of the module, the saved backend, the lock.
-
-    A quick look at bytes, wrong only on the safe side: a module that never says "aws" nor "s3" uses neither.
-    """
-    return any(_has_word(path) for path in paths(directory, data_dir)[1:])
-
-
-def paths(directory: str, data_dir: str) -> list[str]:
-    """What `mentions_aws` and `read` look at, the module's directory first: a change of it is a file more or less."""
-    fixed = (os.path.join(directory, ".terraform.lock.hcl"), os.path.join(data_dir, "terraform.tfstate"))
-    return [directory, *(os.path.join(directory, name) for name in _names(directory)), *fixed]
-
-
-def module_files(directory: str, program: str = "terraform") -> list[str]:
-    """The configuration files of a module, by name. OpenTofu reads `.tofu` too, instead of a `.tf` of the same name."""
-    names = _names(directory)
-    if program == "tofu":
-        hidden = {f"{_stem(name)}.tf" for name in names if name.endswith(".tofu")}
-        hidden |= {f"{_stem(name)}.tf.json" for name in names if name.endswith(".tofu.json")}
-        chosen = [name for name in names if name not in hidden]
-    else:
-        chosen = [name for name in names if name.endswith(SUFFIXES)]
-    candidates = (os.path.join(directory, name) for name in chosen)
-    return [path for path in candidates if not os.path.isdir(path)]
-
-
-def _names(directory: str) -> list[str]:
-    try:
-        names = sorted(os.listdir(directory))
-    except OSError:
-        return []
-    return [name for name in names if name.endswith((*SUFFIXES, *TOFU_SUFFIXES)) and not name.startswith(".")]
-
-
 def read(directory: str, program: str = "terraform") -> Configuration:
     """The module in a directory, override files merged in last. Never raises for what the files hold."""
     found: list[tuple[str, Block]] = []
     overriding: list[tuple[str, Block]] = []
     problems: list[str] = []
     gaps: list[str] = []
-    for path in module_files(directory, program):
+    for path in module_files.of(directory, program):
         blocks, wrong, matters = _file(path)
-        (overriding if _is_override(path) else found).extend(blocks)
+        (overriding if module_files.is_override(path) else found).extend(blocks)
         (problems if matters else gaps).extend(wrong)
     return _of_aws(_module(found, overriding)._replace(problems=tuple(problems), gaps=tuple(gaps)))
 
@@ -116,13 +74,13 @@ def read(directory: str, program: str = "terraform") -> Configuration:
 def _file(path: str) -> tuple[list[tuple[str, Block]], list[str], bool]:
     """The blocks of a file, what is wrong with it, and whether it may speak of backends or providers."""
     try:
-        content = _content(path)
+        content = module_files.content(path)
     except OSError as error:
         return [], [f"{path}: {error.strerror}"], True
     matters = any(word in content for word in _SETTINGS)
     if not matters and not _declares(path, content):
         return _users(path, content), [], False
-    if len(content) > LARGEST:
+    if len(content) > module_files.LARGEST:
         return [], [f"{path}: larger than tfwrap reads"], matters
     from tfwrap.terraform import hcl, hcljson
 
@@ -150,11 +108,6 @@ def _users(path: str, content: bytes) -> list[tuple[str, Block]]:
         return []
     line = content.count(b"\n", 0, found.start(1)) + 1
     return [("user", Block((found[1].decode("ascii", "replace"), ""), {}, f"{path}:{line}"))]
-
-
-def _is_override(path: str) -> bool:
-    stem = _stem(os.path.basename(path))
-    return stem == "override" or stem.endswith("_override")
 
 
 def _module(found: Sequence[tuple[str, Block]], overriding: Sequence[tuple[str, Block]]) -> Configuration:
@@ -213,23 +166,3 @@ def _source_type(name: str, said: object) -> str:
     """The type that a provider's source ends in: `hashicorp/aws`, `registry.example/team/aws`; its name without one."""
     source = said.get("source") if isinstance(said, dict) else None
     return source.lower().rpartition("/")[2] if isinstance(source, str) else name
-
-
-def _stem(name: str) -> str:
-    return next(name.removesuffix(end) for end in (*TOFU_SUFFIXES, *SUFFIXES) if name.endswith(end))
-
-
-def _content(path: str) -> bytes:
-    """The bytes of a regular file: to open a named pipe is to wait for its writer."""
-    if not os.path.isfile(path) and os.path.exists(path):
-        raise OSError(errno.EINVAL, "is not a regular file")
-    with open(path, "rb", buffering=0) as file:
-        return file.read(LARGEST + 1)
-
-
-def _has_word(path: str) -> bool:
-    try:
-        content = _content(path).lower()
-    except OSError:
-        return False
-    return len(content) > LARGEST or b"aws" in content or b"s3" in content

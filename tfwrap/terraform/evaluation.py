@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tfwrap.lean import NamedTuple
-from tfwrap.terraform import configuration, moduletree, variables
+from tfwrap.terraform import configuration, module_files, moduletree, variables
 from tfwrap.terraform.expression import UNKNOWN, Deferred, Evaluator, Reference, Scope
 
 TYPE_CHECKING = False
@@ -88,7 +88,7 @@ def paths(tree: Module, invocation: Invocation) -> list[str]:
 
 
 def _files(directory: str, invocation: Invocation) -> list[str]:
-    return configuration.module_files(directory, invocation.program)
+    return module_files.of(directory, invocation.program)
 
 
 def _environment_file(invocation: Invocation) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tfwrap.terraform.configuration import LARGEST
+from tfwrap.terraform.module_files import LARGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 
 from tfwrap.lean import NamedTuple
 from tfwrap.terraform import configuration
-from tfwrap.terraform.configuration import LARGEST
+from tfwrap.terraform.module_files import LARGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import os
 import re
 
 from tfwrap.lean import NamedTuple
-from tfwrap.terraform import configuration
+from tfwrap.terraform import module_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _folders(directory: str) -> Iterator[str]:
 
 
 def _read(folder: str, program: str) -> Module:
-    text = "\n".join(_COMMENT.sub("", _text(path)) for path in configuration.module_files(folder, program))
+    text = "\n".join(_COMMENT.sub("", _text(path)) for path in module_files.of(folder, program))
     return Module(bool(_STATE.search(text)), bool(_PROVIDER.search(text)), tuple(_CALL.findall(text)))
 
 
@@ -59,6 +59,6 @@ def _text(path: str) -> str:
         return ""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(configuration.LARGEST)
+            return file.read(module_files.LARGEST)
     except OSError:
         return ""

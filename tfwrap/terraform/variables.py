@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 
 from tfwrap.terraform import expression
-from tfwrap.terraform.configuration import LARGEST
 from tfwrap.terraform.expression import UNKNOWN, Evaluator, Reference, Scope
+from tfwrap.terraform.module_files import LARGEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tfwrap.terraform import configuration
+from tfwrap.terraform import configuration, module_files
 from tfwrap.terraform.configuration import UNKNOWN, Configuration
 from tfwrap.terraform.expression import Reference, Template
 
@@ -346,7 +346,7 @@ PROBLEMS: list[Any] = [
     pytest.param({"main": "backend \xff".encode("latin-1")}, "does not parse as HCL", id="no UTF-8"),
     pytest.param({"main__tf__json": '{"backend": '}, "does not parse as JSON", id="truncated JSON"),
     pytest.param({"main__tf__json": '"backend' + "[" * 100_000}, "does not parse as JSON", id="rubbish JSON"),
-    pytest.param({"main": backend("a") + " " * configuration.LARGEST}, "larger than tfwrap reads", id="huge"),
+    pytest.param({"main": backend("a") + " " * module_files.LARGEST}, "larger than tfwrap reads", id="huge"),
     pytest.param(
         {"main": 'terraform {\n  backend "s3" {\n    x = ' + "[" * 5000 + "]" * 5000 + "\n  }\n}\n"},
         "nested deeper than tfwrap reads",
@@ -386,7 +386,7 @@ def test_a_directory_with_the_name_of_a_file_is_passed_over(tmp_path: Path) -> N
 def test_a_named_pipe_is_a_problem_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "main.tf")
     assert configuration.read(str(tmp_path)).problems == (f"{tmp_path}/main.tf: is not a regular file",)
-    assert not configuration.mentions_aws(str(tmp_path), str(tmp_path))
+    assert not module_files.mentions_aws(str(tmp_path), str(tmp_path))
 
 
 def test_a_broken_link_is_a_problem(tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ def test_a_broken_link_is_a_problem(tmp_path: Path) -> None:
 def test_where_there_is_no_directory_there_is_no_module(name: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     assert configuration.read(str(tmp_path / name)) == Configuration()
-    assert not configuration.mentions_aws(str(tmp_path / name), str(tmp_path / name))
+    assert not module_files.mentions_aws(str(tmp_path / name), str(tmp_path / name))
 
 
 # The quick look
@@ -412,7 +412,7 @@ MENTIONS: list[Any] = [
         {"__terraform__lock__hcl": 'provider "registry.terraform.io/hashicorp/aws" {}\n'}, id="in the lock file"
     ),
     pytest.param({"main": "# aws\n"}, id="in a comment: the safe side"),
-    pytest.param({"main": b" " * (configuration.LARGEST + 1)}, id="too large to look: the safe side"),
+    pytest.param({"main": b" " * (module_files.LARGEST + 1)}, id="too large to look: the safe side"),
     pytest.param({"terraform__tfstate": '{"backend": {"type": "s3"}}'}, id="in the saved backend"),
 ]
 DOES_NOT_MENTION: list[Any] = [
@@ -429,16 +429,16 @@ DOES_NOT_MENTION: list[Any] = [
 
 @pytest.mark.parametrize("files", MENTIONS)
 def test_a_module_that_could_mean_aws_is_looked_at(files: dict[str, str | bytes], tmp_path: Path) -> None:
-    assert configuration.mentions_aws(str(module(tmp_path, **files)), str(tmp_path))
+    assert module_files.mentions_aws(str(module(tmp_path, **files)), str(tmp_path))
 
 
 @pytest.mark.parametrize("files", DOES_NOT_MENTION)
 def test_a_module_without_aws_is_left_alone(files: dict[str, str | bytes], tmp_path: Path) -> None:
-    assert not configuration.mentions_aws(str(module(tmp_path, **files)), str(tmp_path))
+    assert not module_files.mentions_aws(str(module(tmp_path, **files)), str(tmp_path))
 
 
 def test_every_file_that_was_looked_at_is_named(tmp_path: Path) -> None:
     module(tmp_path, a="", b__tofu="", c__tf__json="", d="")
     (tmp_path / "x").write_bytes(b"")
-    names = [Path(path).name for path in configuration.paths(str(tmp_path), "/d")]
+    names = [Path(path).name for path in module_files.paths(str(tmp_path), "/d")]
     assert names == [tmp_path.name, "a.tf", "b.tofu", "c.tf.json", "d.tf", ".terraform.lock.hcl", "terraform.tfstate"]

@@ -8,7 +8,7 @@ from tfwrap import origin
 from tfwrap.aws import keyshape
 from tfwrap.preflight.checks import placeholders
 from tfwrap.preflight.checks.finding import WARNING, Facts, Finding
-from tfwrap.terraform import configuration
+from tfwrap.terraform import module_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _paths(typed: Invocation) -> list[str]:
     options = ("var-file", "backend-config")
     given = [value for option in options for value in typed.values(option) if option == "var-file" or "=" not in value]
     told = [os.path.join(typed.working_directory, value) for value in given]
-    return list(dict.fromkeys([*configuration.module_files(directory, typed.program), *by_itself, *told]))
+    return list(dict.fromkeys([*module_files.of(directory, typed.program), *by_itself, *told]))
 
 
 def _text(path: str) -> str:
