@@ -8,7 +8,7 @@ import shutil
 import sys
 
 from tfwrap import output
-from tfwrap.explain import explain, incident, markdown, story
+from tfwrap.explain import explain, incident, incidents, markdown, story
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _agreed(plan: object, speaker: Output, environ: Mapping[str, str]) -> bool:
 
 
 def _all(arguments: Namespace) -> int:
-    every = incident.all_incidents()
+    every = incidents.all_incidents()
     if arguments.format == "json":
         _print(json.dumps([incident.document(found) for found in every], ensure_ascii=False, indent=2))
     else:
@@ -114,7 +114,7 @@ def _all(arguments: Namespace) -> int:
 
 
 def _one(arguments: Namespace, out: Output) -> int:
-    found = incident.by_id(arguments.id) if arguments.id else incident.last(_cwd())
+    found = incidents.by_id(arguments.id) if arguments.id else incidents.last(_cwd())
     if found is None:
         as_json = json.dumps({"version": incident.VERSION, "incident": None})
         _print(as_json if arguments.format == "json" else _NOTHING)

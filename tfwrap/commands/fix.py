@@ -9,7 +9,7 @@ import os
 import time
 
 from tfwrap import guard, invocation, output, which
-from tfwrap.explain import incident
+from tfwrap.explain import incidents
 from tfwrap.failure import failure
 from tfwrap.process import process
 from tfwrap.process.finished import Finished
@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
     """Apply it; returns the exit status. Raises BadInput for an unknown id, NotFound, CannotRun, Interrupted."""
-    found = incident.by_id(arguments.id) if arguments.id else incident.last(os.getcwd())
+    found = incidents.by_id(arguments.id) if arguments.id else incidents.last(os.getcwd())
     if found is None:
         output.make(environ).say("nothing has failed over its credentials here: there is nothing to fix")
         return NOT_DONE

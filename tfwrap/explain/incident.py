@@ -1,19 +1,15 @@
-"""A failed run, redacted, kept so that it can be explained later without running anything again."""
+"""A failed run, redacted, as a record that can be explained later without running anything again."""
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
 
-from tfwrap import state
-from tfwrap.errors import BadInput
 from tfwrap.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Protocol, TypeGuard
+    from typing import Any, Protocol, TypeGuard
 
     from tfwrap.diagnosis.case import Diagnosis, Remedy
     from tfwrap.failure.failure import Failure
@@ -31,11 +27,7 @@ if TYPE_CHECKING:
 
 
 VERSION = 1
-MOST = 50
-LARGEST = 256 << 10
-_TAIL = 64 << 10
-_MOST_LINES = 24
-_FOLDER = "incidents"
+TAIL = 64 << 10
 _LISTS = ("evidence", "checked", "remedies", "actions")
 # What the first records did not have.
 _ADDED = ("conditions", "also")
@@ -91,7 +83,7 @@ def make(
         list(diagnosis.checked),
         list(map(_remedy, diagnosis.remedies)),
         [],
-        tail[-_TAIL:],
+        tail[-TAIL:],
         [],
         list(map(_another, diagnosis.also)),
     )
@@ -134,82 +126,23 @@ def document(incident: Incident) -> dict[str, object]:
     }
 
 
-def store(incident: Incident) -> None:
-    """Write the incident, replacing an earlier version of it, and let go of the oldest. Raises OSError."""
-    folder = state.directory(_FOLDER)
-    content = _bounded(document(incident))
-    state.write(os.path.join(folder, f"{incident.id}.json"), content)
-    for old in list(state.newest_first(folder, ".json"))[MOST:]:
-        state.remove(old)
-
-
-def _bounded(content: dict[str, object]) -> bytes:
-    """As JSON, and if need be with every text cut short: a command line can hold megabytes."""
-    encoded = _encoded(content)
-    longest = _TAIL // 16
-    while len(encoded) > LARGEST:
-        encoded = _encoded(_clipped(content, longest))
-        longest //= 4
-    return encoded
-
-
-def _encoded(content: object) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
-
-
-def _clipped(value: object, longest: int) -> object:
-    """The beginning of every text and list, but the end of the tail."""
-    if isinstance(value, dict):
-        return {
-            name: str(inner)[-longest:] if name == "tail" else _clipped(inner, longest) for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_clipped(inner, longest) for inner in value[:_MOST_LINES]]
-    return value[:longest] if isinstance(value, str) else value
-
-
-def last(workdir: str) -> Incident | None:
-    """The last incident of a directory, else the user's last. Files that cannot be read are passed over."""
-    every = all_incidents()
-    here = (incident for incident in every if incident.workdir == workdir)
-    return next(here, every[0] if every else None)
-
-
-def all_incidents() -> list[Incident]:
-    """The stored incidents, newest first; none where there is no state directory and none can be made."""
+def of_document(content: object) -> Incident | None:
+    """The incident in a document that was stored; None for one of another version, or that is none."""
     try:
-        folder = state.directory(_FOLDER)
-    except OSError:
-        return []
-    found = (_load(path) for path in state.newest_first(folder, ".json"))
-    return [incident for incident in found if incident]
-
-
-def by_id(identifier: str) -> Incident:
-    """The incident with that id, or a beginning of it. Raises BadInput."""
-    every = all_incidents()
-    exact = [incident for incident in every if incident.id == identifier]
-    matching = exact or [incident for incident in every if incident.id.startswith(identifier)]
-    if len(matching) != 1:
-        how_many = "no" if not matching else "more than one"
-        raise BadInput(f"{how_many} incident has the id {identifier!r}; tfwrap --explain --all lists them")
-    return matching[0]
-
-
-def _load(path: str) -> Incident | None:
-    try:
-        with open(path, "rb") as file:
-            content = json.loads(file.read(LARGEST + 1))
-        if content["version"] != VERSION:
-            return None
-        about, cause = content["incident"], content["cause"]
-        rest = {name: content[name] for name in (*_LISTS, "tail")}
-        rest |= {name: content.get(name, []) for name in _ADDED}
-        rest["remedies"] = list(map(_with_words, rest["remedies"]))
-        found = Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = _read(content)
+    except (KeyError, TypeError):
         return None
-    return found if _is_sound(found) else None
+    return found if found and _is_sound(found) else None
+
+
+def _read(content: Any) -> Incident | None:
+    if content["version"] != VERSION:
+        return None
+    about, cause = content["incident"], content["cause"]
+    rest = {name: content[name] for name in (*_LISTS, "tail")}
+    rest |= {name: content.get(name, []) for name in _ADDED}
+    rest["remedies"] = list(map(_with_words, rest["remedies"]))
+    return Incident(**about, cause=cause["slug"], confidence=cause["confidence"], title=cause["title"], **rest)
 
 
 def _with_words(remedy: dict[str, object]) -> dict[str, object]:

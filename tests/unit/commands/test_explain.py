@@ -12,7 +12,7 @@ from tfwrap.commands import explain
 from tfwrap.diagnosis.causes import slugs
 from tfwrap.diagnosis.diagnosis import Diagnosis
 from tfwrap.explain import explain as printer
-from tfwrap.explain import incident
+from tfwrap.explain import incident, incidents
 from tfwrap.failure.failure import Failure
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def keep(identifier: str, workdir: str, tail: str = "the tail") -> incident.Inci
     found = Diagnosis("unknown", "nobody knows", "unknown", ("evidence",))
     what = Failure("backend", "ExpiredToken", "Error: no")
     made = incident.make(identifier, "2026-11-23", ["terraform", "plan"], workdir, 1, what, found, tail)
-    incident.store(made)
+    incidents.store(made)
     return made
 
 

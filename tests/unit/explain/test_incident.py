@@ -9,7 +9,7 @@ import pytest
 
 from tfwrap.diagnosis.diagnosis import Diagnosis, Remedy
 from tfwrap.errors import BadInput
-from tfwrap.explain import incident
+from tfwrap.explain import incident, incidents
 from tfwrap.failure.failure import Failure
 
 if TYPE_CHECKING:
@@ -38,32 +38,32 @@ def made(identifier: str = "20261123T070000Z-1", workdir: str = "/w", **changes:
 
 
 def test_what_was_stored_comes_back_the_same(folder: Path) -> None:
-    incident.store(made(tail="ünï\x1b[31m\ud83d\n"[:5]))
-    incident.store(made("20261123T070000Z-2", tail="ü" * 100))
-    assert incident.all_incidents() == [made("20261123T070000Z-2", tail="ü" * 100), made(tail="ünï\x1b[")]
+    incidents.store(made(tail="ünï\x1b[31m\ud83d\n"[:5]))
+    incidents.store(made("20261123T070000Z-2", tail="ü" * 100))
+    assert incidents.all_incidents() == [made("20261123T070000Z-2", tail="ü" * 100), made(tail="ünï\x1b[")]
 
 
 def test_half_a_character_in_a_text_does_not_cost_the_record() -> None:
-    incident.store(made(tail="half a \udcff character"))
-    assert incident.by_id("2026").tail.startswith("half a ")
+    incidents.store(made(tail="half a \udcff character"))
+    assert incidents.by_id("2026").tail.startswith("half a ")
 
 
 def test_storing_again_replaces_the_earlier_version() -> None:
-    incident.store(made())
-    incident.store(made(actions=["ran it"]))
-    assert [found.actions for found in incident.all_incidents()] == [["ran it"]]
+    incidents.store(made())
+    incidents.store(made(actions=["ran it"]))
+    assert [found.actions for found in incidents.all_incidents()] == [["ran it"]]
 
 
 def test_files_and_folder_are_for_the_user_alone(folder: Path) -> None:
-    incident.store(made())
+    incidents.store(made())
     assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())] == [0o700, 0o600]
 
 
 def test_the_last_fifty_are_kept(folder: Path) -> None:
     for second in range(55):
-        incident.store(made(f"20261123T0700{second:02}Z-1"))
+        incidents.store(made(f"20261123T0700{second:02}Z-1"))
     kept = sorted(path.name for path in folder.iterdir())
-    assert len(kept) == incident.MOST == 50
+    assert len(kept) == incidents.MOST == 50
     assert kept[0] == "20261123T070005Z-1.json"
 
 
@@ -80,16 +80,16 @@ TOO_LARGE = [
 
 @pytest.mark.parametrize("changes", [pytest.param(row[1], id=row[0]) for row in TOO_LARGE])
 def test_a_record_stays_below_its_bound_and_can_be_read_back(folder: Path, changes: dict[str, Any]) -> None:
-    incident.store(made(**changes))
-    assert next(folder.iterdir()).stat().st_size <= incident.LARGEST == ALL_OF_256_KIB
-    (found,) = incident.all_incidents()
+    incidents.store(made(**changes))
+    assert next(folder.iterdir()).stat().st_size <= incidents.LARGEST == ALL_OF_256_KIB
+    (found,) = incidents.all_incidents()
     assert (found.id, found.code, found.exit_status) == ("20261123T070000Z-1", "InvalidClientTokenId", 1)
 
 
 def test_of_a_long_tail_the_end_is_kept() -> None:
     assert incident.make("i", "t", [], "/w", 1, *_parts(), tail=f"{'x' * 100_000}the end").tail.endswith("xthe end")
-    incident.store(made(tail="x" * 500_000 + "the end"))
-    assert incident.by_id("2026").tail.endswith("xthe end")
+    incidents.store(made(tail="x" * 500_000 + "the end"))
+    assert incidents.by_id("2026").tail.endswith("xthe end")
 
 
 def _parts() -> tuple[Failure, Diagnosis]:
@@ -97,43 +97,43 @@ def _parts() -> tuple[Failure, Diagnosis]:
 
 
 def test_the_last_of_a_directory_is_its_own() -> None:
-    incident.store(made("20261123T070000Z-1", "/here"))
-    incident.store(made("20261123T070001Z-1", "/there"))
-    found = incident.last("/here")
+    incidents.store(made("20261123T070000Z-1", "/here"))
+    incidents.store(made("20261123T070001Z-1", "/there"))
+    found = incidents.last("/here")
     assert found
     assert found.workdir == "/here"
 
 
 def test_elsewhere_it_is_the_last_of_all() -> None:
-    incident.store(made("20261123T070000Z-1", "/here"))
-    incident.store(made("20261123T070001Z-1", "/there"))
-    found = incident.last("/nowhere")
+    incidents.store(made("20261123T070000Z-1", "/here"))
+    incidents.store(made("20261123T070001Z-1", "/there"))
+    found = incidents.last("/nowhere")
     assert found
     assert found.workdir == "/there"
 
 
 def test_without_any_there_is_no_last_one() -> None:
-    assert incident.last("/here") is None
+    assert incidents.last("/here") is None
 
 
 def test_an_incident_is_found_by_the_beginning_of_its_id() -> None:
-    incident.store(made("20261123T070000Z-1"))
-    incident.store(made("20261124T070000Z-1"))
-    assert incident.by_id("20261124").id == "20261124T070000Z-1"
+    incidents.store(made("20261123T070000Z-1"))
+    incidents.store(made("20261124T070000Z-1"))
+    assert incidents.by_id("20261124").id == "20261124T070000Z-1"
 
 
 def test_a_whole_id_is_never_ambiguous() -> None:
-    incident.store(made("20261123T070000Z-1"))
-    incident.store(made("20261123T070000Z-12"))
-    assert incident.by_id("20261123T070000Z-1").id == "20261123T070000Z-1"
+    incidents.store(made("20261123T070000Z-1"))
+    incidents.store(made("20261123T070000Z-12"))
+    assert incidents.by_id("20261123T070000Z-1").id == "20261123T070000Z-1"
 
 
 @pytest.mark.parametrize(("identifier", "word"), [("2027", "no incident"), ("2026", "more than one"), ("../", "no")])
 def test_an_id_that_fits_none_or_several_is_said(identifier: str, word: str) -> None:
-    incident.store(made("20261123T070000Z-1"))
-    incident.store(made("20261124T070000Z-1"))
+    incidents.store(made("20261123T070000Z-1"))
+    incidents.store(made("20261124T070000Z-1"))
     with pytest.raises(BadInput, match=word):
-        incident.by_id(identifier)
+        incidents.by_id(identifier)
 
 
 def document(**members: Any) -> bytes:
@@ -166,18 +166,18 @@ BROKEN = [
 
 @pytest.mark.parametrize("content", [pytest.param(row[1], id=row[0]) for row in BROKEN])
 def test_a_broken_file_is_passed_over(folder: Path, content: bytes) -> None:
-    incident.store(made())
+    incidents.store(made())
     (folder / "20270101T000000Z-1.json").write_bytes(content)
-    assert incident.all_incidents() == [made()]
-    assert incident.last("/w") == made()
+    assert incidents.all_incidents() == [made()]
+    assert incidents.last("/w") == made()
 
 
 def test_what_is_no_incident_in_the_folder_is_passed_over(folder: Path) -> None:
-    incident.store(made())
+    incidents.store(made())
     (folder / "20270101T000000Z-1.json").mkdir()
     (folder / "20270101T000000Z-2.json.77.new").write_bytes(b"half")
     (folder / "20270101T000000Z-3.json").symlink_to("/nowhere")
-    assert incident.all_incidents() == [made()]
+    assert incidents.all_incidents() == [made()]
 
 
 @needs_a_user
@@ -185,7 +185,7 @@ def test_a_folder_that_may_not_be_written_gives_oserror(folder: Path) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o500)
     with pytest.raises(OSError, match="denied"):
-        incident.store(made())
+        incidents.store(made())
     assert list(folder.iterdir()) == []
 
 
@@ -195,23 +195,23 @@ def test_where_no_folder_can_be_made_storing_gives_oserror_and_reading_nothing(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", place)
     with pytest.raises(OSError, match=r".+"):
-        incident.store(made())
-    assert incident.all_incidents() == []
-    assert incident.last("/w") is None
+        incidents.store(made())
+    assert incidents.all_incidents() == []
+    assert incidents.last("/w") is None
 
 
 def test_a_full_disk_gives_oserror_and_leaves_the_earlier_version(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    incident.store(made())
+    incidents.store(made())
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        incident.store(made(actions=["ran it"]))
-    assert incident.all_incidents() == [made()]
+        incidents.store(made(actions=["ran it"]))
+    assert incidents.all_incidents() == [made()]
     assert len(list(folder.iterdir())) == 1
 
 
@@ -230,7 +230,7 @@ def test_a_record_of_the_first_kind_is_still_read(folder: Path) -> None:
     content["remedies"] = [{**remedies[0], "command": "terraform init -reconfigure"}]
     folder.mkdir(parents=True)
     (folder / "20261123T070000Z-1.json").write_text(json.dumps(content))
-    (found,) = incident.all_incidents()
+    (found,) = incidents.all_incidents()
     assert found.remedies[0]["command"] == ["terraform", "init", "-reconfigure"]
     assert (found.conditions, found.also) == ([], [])
 
@@ -265,4 +265,4 @@ def test_a_record_of_other_types_is_passed_over(folder: Path, changes: dict[str,
     content = {**incident.document(made()), **changes}
     folder.mkdir(parents=True)
     (folder / "20261123T070000Z-1.json").write_text(json.dumps(content))
-    assert incident.all_incidents() == []
+    assert incidents.all_incidents() == []
