@@ -70,7 +70,7 @@ def pod_identity(bench: Bench) -> Setup:
 
 
 def codebuild(_: Bench) -> Setup:
-    """Where its credentials come from has the same address everywhere, and here nobody is there: strict mode is not tried."""
+    """The address that hands out credentials is the same for all, and none is here: strict mode is not tried."""
     told = {
         "CODEBUILD_BUILD_ID": "infra:1",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/made-up",

@@ -15,7 +15,7 @@ from testing import world as worlds
 from testing.marks import on_terraforms
 from testing.place import RETRIED, Place, made, read, reconfigured
 from tests.unit.recovery.refreshing import jwt
-from tfwrap.recovery import gate
+from tfwrap.recovery import reconfigurable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,7 +257,7 @@ ELSEWHERE_SHOWN = {
 
 def test_every_condition_has_a_real_case() -> None:
     shown = {case.condition for case in CASES.values()} | set(ELSEWHERE_SHOWN)
-    assert {condition.name for condition in gate.RECONFIGURE} <= shown
+    assert {condition.name for condition in reconfigurable.RECONFIGURE} <= shown
 
 
 @on_terraforms("0.12.29")

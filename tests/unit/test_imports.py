@@ -41,7 +41,13 @@ COSTLY = (
 FOREIGN = ("boto3", "botocore", "colorama", "platformdirs", "psutil", "tree_sitter", "tree_sitter_hcl")
 
 # What only a run needs about which nothing is remembered.
-LOOKS = ("tfwrap.terraform.configuration", "tfwrap.preflight.childenv", "tfwrap.aws.keyshape", "tfwrap.aws.accesskey")
+LOOKS = (
+    "tfwrap.terraform.configuration",
+    "tfwrap.terraform.module_files",
+    "tfwrap.preflight.childenv",
+    "tfwrap.aws.keyshape",
+    "tfwrap.aws.accesskey",
+)
 
 GUARDED = """
 from tfwrap import main; from tfwrap.process import process
@@ -130,7 +136,13 @@ def test_the_guarded_way_starts_without_what_only_a_failure_or_a_finding_needs(
     assert modules & {*COSTLY, *FOREIGN} == set()
     assert (
         modules
-        & {"tfwrap.identity.identity", "tfwrap.diagnosis.diagnosis", "tfwrap.explain.incident", "tfwrap.recovery"}
+        & {
+            "tfwrap.identity.identity",
+            "tfwrap.diagnosis.diagnosis",
+            "tfwrap.explain.incident",
+            "tfwrap.explain.incidents",
+            "tfwrap.recovery",
+        }
         == set()
     )
     assert modules & {*LOOKS} == set()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfwrap.preflight.childenv import Change
-    from tfwrap.recovery.gate import Outcome
+    from tfwrap.recovery.condition import Outcome
     from tfwrap.run import Run
 
 

@@ -8,12 +8,12 @@ import time
 from tfwrap.diagnosis import diagnosis
 from tfwrap.doctor import report
 from tfwrap.errors import Interrupted
-from tfwrap.explain import incident
+from tfwrap.explain import incident, incidents
 from tfwrap.failure import failure
 from tfwrap.identity import identity
 from tfwrap.lean import NamedTuple
 from tfwrap.output import ask
-from tfwrap.recovery import gate, made_again, reconfiguring, refresh, refreshing, replacement
+from tfwrap.recovery import condition, gate, made_again, reconfiguring, refresh, refreshing, replacement
 from tfwrap.redaction import redaction
 from tfwrap.terraform.saved_backend import SavedBackend
 
@@ -45,10 +45,10 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     case = _case(run, found)
     cause = diagnosis.diagnose(case)
     redactor = _redactor(run)
-    request = gate.Request(case, cause, run.environ, finished.tail, finished.is_whole)
+    request = condition.Request(case, cause, run.environ, finished.tail, finished.is_whole)
     action = chosen(run, request)
-    outcomes = action.outcomes if action else gate.outcomes(gate.BY_HAND, request)
-    objections = tuple(map(redactor.text, gate.objections(outcomes)))
+    outcomes = action.outcomes if action else condition.outcomes(gate.BY_HAND, request)
+    objections = tuple(map(redactor.text, condition.objections(outcomes)))
     # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
     cause = _with_answer(cause, action, objections).cleaned(_cleaner(run, redactor))
     conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
@@ -73,17 +73,17 @@ def _cleaner(run: Run, redactor: redaction.Redactor) -> Callable[[str], str]:
     return lambda text: redactor.text(text.replace(here, "") if len(here) > 1 else text)
 
 
-def chosen(run: Run, request: gate.Request) -> Action | None:
+def chosen(run: Run, request: condition.Request) -> Action | None:
     """What tfwrap can do: the first remedy for which the gate is open, else the first."""
     proposed: list[Action | None] = [reconfiguring.propose(run, request), refreshing.propose(run, request)]
     found = [action for action in proposed if action]
-    return next((action for action in found if not gate.objections(action.outcomes)), found[0] if found else None)
+    return next((action for action in found if not condition.objections(action.outcomes)), found[0] if found else None)
 
 
 def store(examined: Examined) -> None:
     """Keep the record. A state directory that cannot be written costs only the later explanation."""
     try:
-        incident.store(examined.record)
+        incidents.store(examined.record)
     except OSError as error:
         examined.run.output.say(f"the explanation could not be kept ({error.strerror})")
 

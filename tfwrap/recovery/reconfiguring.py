@@ -7,13 +7,13 @@ import shlex
 from tfwrap.diagnosis.case import RECONFIGURE
 from tfwrap.failure import failure
 from tfwrap.lean import NamedTuple
-from tfwrap.recovery import gate, reconfigure
+from tfwrap.recovery import condition, reconfigurable, reconfigure
 from tfwrap.recovery.action import Applied
 from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tfwrap.recovery.gate import Outcome, Request
+    from tfwrap.recovery.condition import Outcome, Request
     from tfwrap.run import Run
 
 DONE = "ran init -reconfigure: the state's address is the same, and no credential is saved any more"
@@ -63,4 +63,4 @@ def propose(run: Run, request: Request) -> Reconfigure | None:
         return None
     given = run.facts.given.arguments
     plan = reconfigure.plan(run.invocation, saved, block, run.environ, given) if block else None
-    return Reconfigure(plan, gate.outcomes(gate.RECONFIGURE, request), run.invocation.program)
+    return Reconfigure(plan, condition.outcomes(reconfigurable.RECONFIGURE, request), run.invocation.program)

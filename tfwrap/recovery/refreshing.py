@@ -7,9 +7,9 @@ from tfwrap.diagnosis.causes import slugs
 from tfwrap.identity.question import Answer
 from tfwrap.lean import NamedTuple
 from tfwrap.preflight import childenv, preflight
-from tfwrap.recovery import gate, refresh
+from tfwrap.recovery import condition, gate, refresh
 from tfwrap.recovery.action import Applied
-from tfwrap.recovery.gate import Condition
+from tfwrap.recovery.condition import Condition
 from tfwrap.resolving import resolving
 from tfwrap.sources.source import NONE
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.preflight.childenv import Change
-    from tfwrap.recovery.gate import Outcome, Request
+    from tfwrap.recovery.condition import Outcome, Request
     from tfwrap.recovery.refresh import Credentials, Need, Refresher, Result
     from tfwrap.run import Run
     from tfwrap.sources.consumers import Consumer
@@ -112,7 +112,7 @@ def propose(run: Run, request: Request) -> Refresh | None:
     if refresher is None:
         return None
     conditions = (Condition("a refresh cures the cause", _cause), *gate.RETRY, _person(run, refresher))
-    return Refresh(need, refresher, consumer, request.case.used, gate.outcomes(conditions, request))
+    return Refresh(need, refresher, consumer, request.case.used, condition.outcomes(conditions, request))
 
 
 def of(run: Run, consumer: Consumer, source: Source) -> Need:

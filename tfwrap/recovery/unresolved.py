@@ -9,7 +9,7 @@ import os
 import platform
 
 from tfwrap.diagnosis.causes.slugs import STATE_LEFT_BEHIND
-from tfwrap.explain import incident
+from tfwrap.explain import incidents
 from tfwrap.failure import failure
 from tfwrap.preflight.checks.errored_state import FILE_NAME
 
@@ -31,5 +31,5 @@ def _has_broken_off(typed: Invocation) -> bool:
     """Whether there is the state that an apply could not save, or the last failure here was such an apply's."""
     if os.path.isfile(os.path.join(typed.working_directory, FILE_NAME)):
         return True
-    last = incident.last(typed.directory)
+    last = incidents.last(typed.directory)
     return last is not None and last.workdir == typed.directory and last.cause == STATE_LEFT_BEHIND

@@ -13,7 +13,7 @@ from tfwrap.identity import identity
 from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks.finding import Facts
-from tfwrap.recovery.gate import Request
+from tfwrap.recovery.condition import Request
 from tfwrap.sources import sources
 from tfwrap.terraform import given
 from tfwrap.terraform.configuration import Block, Configuration

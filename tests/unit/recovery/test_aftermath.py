@@ -11,7 +11,7 @@ import pytest
 from tests.unit.recovery import cases
 from tests.unit.recovery.stage import CONFIG, CUSTOMER_KEY, SAVES, SECRET, Stage, document, without_keys
 from tfwrap import invocation
-from tfwrap.explain import incident
+from tfwrap.explain import incident, incidents
 from tfwrap.failure import failure
 from tfwrap.identity import identity
 from tfwrap.identity.identity import Answer
@@ -155,7 +155,7 @@ def test_when_init_fails_its_last_lines_are_shown_without_secrets(after: Afterma
     )
     assert "tfwrap: Error: no [redacted]" in after.said
     assert after.stage.saved_file.read_bytes() == document(CONFIG)
-    (found,) = incident.all_incidents()
+    (found,) = incidents.all_incidents()
     assert found.actions[-1].startswith("tried init -reconfigure and put everything back")
 
 
@@ -196,7 +196,7 @@ def test_the_record_tells_command_status_cause_and_what_was_done(after: Aftermat
     settled = aftermath.settle(examined)
     assert settled
     aftermath.note_second_run(settled, 2)
-    (found,) = incident.all_incidents()
+    (found,) = incidents.all_incidents()
     assert found.id == "20260921T141320Z-77"
     assert found.time == "2026-09-21 14:13:20 UTC"
     assert found.command == ["terraform", "plan", "-var", "password=[redacted]", "-var=token=[redacted]"]
@@ -217,7 +217,7 @@ def test_no_secret_is_said_or_kept(after: Aftermath) -> None:
     examined = after.examine({"TF_VAR_token": f"{SECRET}/variable"}, "plan", f"-var=a={SECRET}")
     aftermath.store(examined)
     aftermath.settle(examined)
-    (found,) = incident.all_incidents()
+    (found,) = incidents.all_incidents()
     shown = repr(incident.document(found)) + "".join(after.said)
     assert not [text for text in (SECRET, CUSTOMER_KEY, "made-up", "made up of", cases.OLD_KEY) if text in shown]
     assert "token=[redacted]" in found.tail
@@ -232,7 +232,7 @@ def test_what_aws_echoes_is_not_kept_when_it_is_the_secret(after: Aftermath, mon
     examined = after.examine()
     aftermath.store(examined)
     aftermath.settle(examined)
-    assert SECRET not in repr(incident.all_incidents()) + "".join(after.said)
+    assert SECRET not in repr(incidents.all_incidents()) + "".join(after.said)
 
 
 def test_a_state_directory_that_cannot_be_written_costs_only_the_record(

@@ -18,7 +18,7 @@ from tfwrap.failure import failure
 from tfwrap.identity import identity
 from tfwrap.identity.identity import Answer
 from tfwrap.origin import Secret
-from tfwrap.recovery import gate
+from tfwrap.recovery import condition, gate, reconfigurable
 from tfwrap.settings.settings import Value
 from tfwrap.sources import sources
 from tfwrap.terraform import configuration, saved_backend
@@ -37,7 +37,7 @@ def objections(
         of_case["fresh"] = changes.pop("fresh_answer")
     facts = cases.facts(directory, environ=environ, **changes)  # type: ignore[arg-type]
     request = cases.request(cases.case(facts, **of_case), environ, output)  # type: ignore[arg-type]
-    return gate.objections(gate.outcomes(gate.RECONFIGURE, request))
+    return condition.objections(condition.outcomes(reconfigurable.RECONFIGURE, request))
 
 
 def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> None:
@@ -45,12 +45,12 @@ def test_when_all_conditions_hold_there_is_nothing_to_object(tmp_path: Path) -> 
 
 
 def test_every_condition_has_its_cases_here() -> None:
-    assert [condition.objection.__name__ for condition in gate.RECONFIGURE] == [
+    assert [each.objection.__name__ for each in reconfigurable.RECONFIGURE] == [
         "_cause", "_backend_scope", "_nothing_started", "_scope", "_plan_file", "_one_time_inputs", "_no_lock", "_errored_state",
         "_module_elsewhere", "_local_state", "_block", "_keys_in_block", "_keys_given", "_saved_token", "_given_readable", "_same_address",
         "_cli_arguments", "_own_init", "_fresh_credentials", "_same_account",
     ]  # fmt: skip
-    assert len({condition.name for condition in gate.RECONFIGURE}) == len(gate.RECONFIGURE)
+    assert len({each.name for each in reconfigurable.RECONFIGURE}) == len(reconfigurable.RECONFIGURE)
 
 
 def module(**arguments: object) -> Configuration:
@@ -274,10 +274,10 @@ def test_no_objection_shows_a_secret(tmp_path: Path) -> None:
 def test_a_cause_that_is_not_in_the_table_is_cured_by_nothing(tmp_path: Path) -> None:
     request = cases.request(cases.case(cases.facts(tmp_path)))
     other = Diagnosis("expired-session", "t", "certain", ())
-    found = gate.outcomes(gate.RECONFIGURE, request._replace(diagnosis=other))
-    assert gate.objections(found) == ("init -reconfigure does not cure expired-session",)
-    found = gate.outcomes(gate.RECONFIGURE, request._replace(diagnosis=diagnosis.diagnose(request.case)))
-    assert gate.objections(found) == ()
+    found = condition.outcomes(reconfigurable.RECONFIGURE, request._replace(diagnosis=other))
+    assert condition.objections(found) == ("init -reconfigure does not cure expired-session",)
+    found = condition.outcomes(reconfigurable.RECONFIGURE, request._replace(diagnosis=diagnosis.diagnose(request.case)))
+    assert condition.objections(found) == ()
     assert all(outcome.name for outcome in found)
 
 
@@ -290,7 +290,7 @@ def of_a_provider(directory: Path, typed: tuple[str, ...], scope: str, *, is_who
     """What the conditions for any retry say of a failure in that scope."""
     case = cases.case(cases.facts(directory, typed), FAILURE._replace(scope=scope))
     request = cases.request(case)._replace(is_whole=is_whole)
-    return [text for text in gate.objections(gate.outcomes(gate.RETRY, request)) if UNSEEN in text]
+    return [text for text in condition.objections(condition.outcomes(gate.RETRY, request)) if UNSEEN in text]
 
 
 @pytest.mark.parametrize("typed", CHANGING, ids=" ".join)
@@ -385,6 +385,6 @@ def test_variables_in_the_block_are_opentofus(
     put(tmp_path, "main.tf", OF_TOFU)
     facts = cases.facts(tmp_path, typed, module=configuration.read(str(tmp_path), program))
     facts = facts._replace(invocation=facts.invocation._replace(program=program))
-    found = gate.objections(gate.outcomes(gate.RECONFIGURE, cases.request(cases.case(facts))))
+    found = condition.objections(condition.outcomes(reconfigurable.RECONFIGURE, cases.request(cases.case(facts))))
     assert len(found) == bool(reason)
     assert all(reason in text for text in found)

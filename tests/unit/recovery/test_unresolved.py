@@ -10,7 +10,7 @@ import pytest
 from tests.unit.boxes import boxed
 from tfwrap import invocation
 from tfwrap.diagnosis.diagnosis import Diagnosis
-from tfwrap.explain import incident
+from tfwrap.explain import incident, incidents
 from tfwrap.failure import failure
 from tfwrap.failure.failure import Failure
 from tfwrap.recovery import unresolved
@@ -43,7 +43,7 @@ def fail(directory: Path, cause: str) -> None:
     """Keep an incident of this directory."""
     found = Diagnosis(cause, "t", "certain", ("e",))
     what = Failure("state", "BadRequest", "Error: no")
-    incident.store(incident.make("1", "then", ["terraform"], str(directory), 1, what, found, ""))
+    incidents.store(incident.make("1", "then", ["terraform"], str(directory), 1, what, found, ""))
 
 
 def test_with_a_state_that_was_not_saved_the_lock_is_that_applys(tmp_path: Path) -> None:
