@@ -233,6 +233,88 @@ def _sha1(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+@pytest.fixture
+def logins(world: World, stand: Stand) -> Logins:
+    worlds.write_config(world, {"profile prod": {"login_session": f"arn:aws:iam::{OTHER}:user/anna"}})
+    made = Logins(world, stand)
+    aws = world.bin / "aws"
+    aws.write_text(f'#!/bin/sh\necho "$*" >> {world.root}/asked\ncat {world.root}/session\n')
+    aws.chmod(0o755)
+    made.give(OTHER)
+    return made
+
+
+class Logins(NamedTuple):
+    """What `aws login` has left for the profile "prod", handed out by a stand-in for the AWS CLI."""
+
+    world: World
+    stand: Stand
+
+    def give(self, account: str, lifetime_s: float = 3600) -> str:
+        """From now on it exports a session of this account; the id of its key."""
+        key = self.stand.keys.create_session(account=account, role="login", lifetime_s=lifetime_s)
+        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(key.expires_at))
+        document = {"Version": 1, "AccessKeyId": key.id, "SecretAccessKey": key.secret, "SessionToken": key.token}
+        (self.world.root / "session").write_text(json.dumps({**document, "Expiration": ends}))
+        return key.id
+
+    def asked(self) -> list[str]:
+        """What the AWS CLI was asked, in turn."""
+        return (self.world.root / "asked").read_text().splitlines()
+
+
+EXPORT = "configure export-credentials --profile prod --format process"
+ME = 'data "aws_caller_identity" "me" {}\noutput "me" {\n  value = data.aws_caller_identity.me.arn\n}\n'
+
+
+@pytest.mark.slow
+@on_terraforms("1.0.3", PATH)
+def test_a_login_session_works_where_neither_backend_nor_provider_knows_it(
+    world: World, stand: Stand, terraform: Terraform, logins: Logins
+) -> None:
+    here = place(world, stand, terraform, "prod", OTHER).with_provider("prod", ME)
+    bare = here.bare("init", "-input=false")
+    assert bare.status == 1, bare
+    before = {path: path.read_bytes() for path in (world.home / ".aws").iterdir()}
+    for words in (["init", "-input=false"], ["apply", "-auto-approve", "-no-color"], ["plan", "-no-color"]):
+        child = here.started(*words)
+        said = end(child)
+        assert child.returncode == 0, said
+        assert "tfwrap:" not in said
+        assert words[0] != "apply" or f'me = "arn:aws:sts::{OTHER}:assumed-role/login/' in said
+    assert logins.asked() == [EXPORT] * 3
+    assert {path: path.read_bytes() for path in (world.home / ".aws").iterdir()} == before
+    assert here.left_over() == []
+
+
+@pytest.mark.slow
+@on_terraforms(PATH)
+def test_a_login_that_turned_to_another_account_meanwhile_is_not_handed_out(
+    world: World, stand: Stand, terraform: Terraform, logins: Logins
+) -> None:
+    here = place(world, stand, terraform, "prod", OTHER)
+    here = here.with_provider("prod", SLOW_APPLY % (25, f"made-{time.monotonic_ns()}"))
+    assert end(here.started("init", "-input=false"))
+    first = logins.give(OTHER, lifetime_s=15)
+    stand.forget()
+    child = here.started("apply", "-auto-approve", "-no-color")
+    try:
+        assert "begun" in begun(child)
+        other = logins.give(ACCOUNT)
+    finally:
+        said = end(child)
+    assert child.returncode == 1, said
+    assert f"the new credentials are of account {ACCOUNT}, and those before were of account {OTHER}" in _unwrapped(said)
+    used = {request.access_key_id for request in stand.requests if request.access_key_id}
+    assert used == {first}
+    assert other not in said
+
+
+def _unwrapped(text: str) -> str:
+    """Terraform's words without the bar at the left and the line breaks that its width made."""
+    return " ".join(text.replace("\u2502", " ").split())
+
+
 # During a long apply
 
 

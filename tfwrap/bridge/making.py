@@ -102,7 +102,7 @@ def _confirm(new: Credentials, consumer: Consumer, pinned: str) -> None:
 
 def _told(needed: Bridgeable, served: Mapping[tuple[str, str], Served | str]) -> Bridgeable:
     found = served.get(_key(needed))
-    return needed._replace(why_not=found) if isinstance(found, str) else needed
+    return needed._replace(why_not=needed.why_not or found) if isinstance(found, str) else needed
 
 
 def _with_sources(known: Facts, served: Mapping[tuple[str, str], Served | str]) -> Facts:

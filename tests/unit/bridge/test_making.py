@@ -201,6 +201,16 @@ def test_what_stands_in_the_way_of_a_bridge_is_not_made(module: Module, stand: S
     assert "it is defined in" in facts.bridgeable[0].why_not
 
 
+def test_a_consumer_with_a_reason_of_its_own_keeps_it_where_another_ones_was_not_made(module: Module) -> None:
+    module.home.write(login("prod"))
+    module.aws_does("exit 1")
+    block = f'    shared_config_files = ["{module.home.path}/.aws/config"]\n'
+    _, facts = making.made(module.facts("prod", "prod", more=block), module.home.nobody())
+    backend, provider = (each.why_not for each in facts.bridgeable)
+    assert "shared_config_files" in backend
+    assert "aws ended with exit status 1" in provider
+
+
 @pytest.mark.usefixtures("people")
 def test_who_gives_up_at_the_question_ends_the_run(module: Module) -> None:
     with pytest.raises(KeyboardInterrupt):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tfwrap import invocation
+from tfwrap.aws import hardware
 from tfwrap.preflight import bridgeable, preflight
+from tfwrap.settings import layers, settings
 from tfwrap.terraform import versions
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ def facts(
     (root / ".aws" / "config").write_text(config)
     (root / ".aws" / "credentials").write_text(BASE)
     given = {"HOME": str(root), "AWS_EC2_METADATA_DISABLED": "true", **environ}
-    return preflight.facts(invocation.read("terraform", ["init"], given, str(root)), given, "/real")
+    typed = invocation.read("terraform", ["init"], given, str(root))
+    known = layers.read(settings.read(given), given, str(root), str(root))
+    return preflight.facts(typed, given, "/real", known.layers)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +103,52 @@ def test_a_block_that_names_the_config_file_itself_says_why_not(
     block = f'profile = "prod"\n    shared_config_files = ["{tmp_path}/.aws/config"]'
     (found,) = facts(tmp_path, monkeypatch, MFA, SDK2, block).bridgeable
     assert "shared_config_files" in found.why_not
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials"),
+    [
+        pytest.param("", MFA.replace("profile ", ""), id="the whole profile"),
+        pytest.param(MFA, "[prod]\nmfa_serial=other\n", id="a part of it"),
+    ],
+)
+def test_a_profile_that_the_credentials_file_defines_says_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: str, credentials: str
+) -> None:
+    found = with_credentials(tmp_path, monkeypatch, config, credentials)
+    assert [each.why_not.startswith("it is defined in ") for each in found] == [True]
+    assert "~/.aws/credentials, which goes before the config file: move it to the config file" in found[0].why_not
+
+
+@pytest.mark.parametrize("credentials", ["[prod]\nregion=eu-west-1\n", "[other]\nmfa_serial=other\n"])
+def test_what_makes_no_credentials_may_stand_in_the_credentials_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, credentials: str
+) -> None:
+    assert [each.why_not for each in with_credentials(tmp_path, monkeypatch, MFA, credentials)] == [""]
+
+
+def with_credentials(
+    root: Path, monkeypatch: pytest.MonkeyPatch, config: str, credentials: str
+) -> tuple[bridgeable.Bridgeable, ...]:
+    monkeypatch.setattr("tests.unit.preflight.test_bridgeable.BASE", BASE + credentials)
+    return facts(root, monkeypatch, config, SDK2).bridgeable
+
+
+@pytest.mark.parametrize(
+    ("is_ec2", "named", "reason"),
+    [
+        pytest.param(True, {}, "this is an EC2 instance, and Terraform uses its role instead", id="an instance"),
+        pytest.param(True, {"TFWRAP_PROFILE": "prod"}, "", id="tfwrap's settings name the profile"),
+        pytest.param(False, {}, "", id="no instance"),
+    ],
+)
+def test_on_an_instance_only_what_the_settings_name_is_bridged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_ec2: bool, named: dict[str, str], reason: str
+) -> None:
+    monkeypatch.setattr(hardware, "is_ec2", lambda: is_ec2)
+    given = {"AWS_EC2_METADATA_DISABLED": "", "AWS_PROFILE": "prod", **named}
+    (found,) = facts(tmp_path, monkeypatch, LOGIN, SDK2, 'bucket = "b"', **given).bridgeable
+    assert found.why_not.partition(":")[0] == reason
 
 
 def test_what_is_planned_is_listed_without_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
