@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Longer than anybody's answer, and short of the minute that the SDK gives a credential_process.
 LIMIT_S = 40
+# So much of a kept session must be left for a run: what takes longer would end in the middle for want of a code.
+ENOUGH_S = 3600
 # A policy may forbid GetSessionToken, and what is wanted is the role.
 _NOT_ALLOWED = ("AccessDenied", "AccessDeniedException")
 
@@ -75,7 +77,7 @@ def _user_session(need: Need, base: Credentials, terminal: Terminal) -> Credenti
     serial = need.roles[0].get("mfa_serial")
     name = session.key("user with MFA", base.access_key, serial, need.where.url)
     kept = session.load(need.environ, name, terminal.now())
-    if kept and _is_accepted(need, kept):
+    if kept and _is_enough(kept, terminal) and _is_accepted(need, kept):
         return kept
     device = Profile(need.roles[0].name, {"mfa_serial": serial}, {})  # its duration_seconds are the role's
     made = mfa.with_code(serial, lambda code: aws.session_token(device, base, need.where, code), terminal)
@@ -85,6 +87,11 @@ def _user_session(need: Need, base: Credentials, terminal: Terminal) -> Credenti
     except OSError as error:  # it is in memory all the same
         terminal.say(f"the session could not be kept ({error.strerror})")
     return made
+
+
+def _is_enough(kept: Credentials, terminal: Terminal) -> bool:
+    """With it ends what can be renewed; where nobody can be asked for a code, a little is better than nothing."""
+    return not terminal.may_ask or kept.expires - terminal.now() > ENOUGH_S
 
 
 def _is_accepted(need: Need, kept: Credentials) -> bool:

@@ -92,6 +92,24 @@ def test_a_kept_session_that_aws_refuses_is_made_anew(people: People, module: Mo
     assert path.read_text() != content
 
 
+@pytest.mark.parametrize(("left_s", "asked"), [(makers.ENOUGH_S + 60, 0), (makers.ENOUGH_S - 60, 1)])
+def test_of_a_kept_session_enough_for_a_run_must_be_left(
+    people: People, module: Module, left_s: float, asked: int
+) -> None:
+    maker(module, module.home.person(CODE))
+    person = module.home.person(CODE)
+    person.clock += 12 * 3600 - left_s
+    assert maker(module, person).make().role == people.role
+    assert len(person.asked) == asked
+
+
+def test_where_nobody_can_be_asked_what_is_left_has_to_do(people: People, module: Module) -> None:
+    maker(module, module.home.person(CODE))
+    nobody = module.home.nobody()
+    nobody.clock += 12 * 3600 - 600
+    assert maker(module, nobody).make().role == people.role
+
+
 def test_a_kept_session_is_not_that_of_another_key(people: People, module: Module, stand: Stand) -> None:
     maker(module, module.home.person(CODE))
     module.home.write(people.profile("prod"), keys("base", stand.keys.create(account="111111111111", user="anna")))
