@@ -41,6 +41,17 @@ def _nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """A command that is called in this process may listen for signals; the next test hears of them as ever."""
+    listened_to = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in listened_to]
+    yield
+    for number, handler in zip(listened_to, before, strict=True):
+        if signal.getsignal(number) != handler:
+            signal.signal(number, handler)
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """A home, a working directory and an environment made from scratch."""
