@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tfwrap.output import Output
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.process.finished import Finished
-    from tfwrap.recovery.aftermath import Examined
+    from tfwrap.recovery.examining import Examined
     from tfwrap.settings.settings import Settings
     from tfwrap.which import Real
 
@@ -124,12 +124,12 @@ def _put_right(run: Run, finished: Finished) -> Examined | None:
     found = failure.recognise(finished.tail) or failure.interrupted(finished.tail) or _own_lock(run, finished)
     if found is None:
         return None
-    from tfwrap.recovery import aftermath
+    from tfwrap.recovery import aftermath, examining
 
     process.listen()
     run = _with_settings_files(run)
     facts = run.facts
-    examined = aftermath.examine(run._replace(look=lambda _: facts), finished, found)
+    examined = examining.examine(run._replace(look=lambda _: facts), finished, found)
     aftermath.store(examined)
     return aftermath.settle(examined)
 

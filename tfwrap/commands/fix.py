@@ -13,7 +13,7 @@ from tfwrap.explain import incidents
 from tfwrap.failure import failure
 from tfwrap.process import process
 from tfwrap.process.finished import Finished
-from tfwrap.recovery import aftermath
+from tfwrap.recovery import aftermath, examining
 from tfwrap.settings import layers as settings_layers
 from tfwrap.settings import settings
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tfwrap.explain.incident import Incident
     from tfwrap.recovery.action import Action
-    from tfwrap.recovery.aftermath import Examined
+    from tfwrap.recovery.examining import Examined
     from tfwrap.run import Run
 
 NOT_DONE = 1
@@ -77,7 +77,7 @@ def _examined(found: Incident, again: Run) -> Examined:
     what = failure.Failure(found.scope, found.code, found.message)
     # Nothing is run again: what was not seen of the first run is no objection.
     finished = Finished(found.exit_status, 0, found.tail.encode(), is_whole=True)
-    examined = aftermath.examine(known, finished, what)
+    examined = examining.examine(known, finished, what)
     return examined._replace(record=found)
 
 

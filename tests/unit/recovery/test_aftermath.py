@@ -17,7 +17,7 @@ from tfwrap.identity import identity
 from tfwrap.identity.identity import Answer
 from tfwrap.output import Output
 from tfwrap.process.finished import Finished
-from tfwrap.recovery import aftermath
+from tfwrap.recovery import aftermath, examining
 from tfwrap.run import Run
 from tfwrap.settings import settings
 from tfwrap.sources import sources
@@ -62,11 +62,11 @@ class Aftermath(NamedTuple):
         used = sources.saved(held, {}, cases.facts(self.stage.root).files, (1, 11))
         return cases.facts(self.stage.root)._replace(invocation=read, saved=held, backend_source=used)
 
-    def examine(self, environ: dict[str, str] | None = None, *typed: str) -> aftermath.Examined:
+    def examine(self, environ: dict[str, str] | None = None, *typed: str) -> examining.Examined:
         """The failure, looked into."""
         found = failure.recognise(TAIL)
         assert found
-        return aftermath.examine(self.run(environ, *typed), Finished(1, 0, TAIL), found)
+        return examining.examine(self.run(environ, *typed), Finished(1, 0, TAIL), found)
 
     @property
     def said(self) -> list[str]:
@@ -265,7 +265,7 @@ def test_without_a_backend_block_the_fix_is_still_named(after: Aftermath) -> Non
     facts = run.facts._replace(configuration=Configuration(None))
     found = failure.recognise(TAIL)
     assert found
-    examined = aftermath.examine(run._replace(look=lambda _: facts), Finished(1, 0, TAIL), found)
+    examined = examining.examine(run._replace(look=lambda _: facts), Finished(1, 0, TAIL), found)
     assert not aftermath.settle(examined)
     assert "tfwrap:   not done for you: the configuration has no backend block any more" in after.said
     assert "tfwrap:   fix: terraform init -reconfigure" in after.said
@@ -274,7 +274,7 @@ def test_without_a_backend_block_the_fix_is_still_named(after: Aftermath) -> Non
 def test_steps_are_said_with_what_they_do_as_a_shells_comment(after: Aftermath) -> None:
     found = failure.interrupted(LEFT)
     assert found
-    aftermath.settle(aftermath.examine(after.run({}), Finished(1, 0, LEFT), found))
+    aftermath.settle(examining.examine(after.run({}), Finished(1, 0, LEFT), found))
     steps = [line for line in after.said if line.startswith("tfwrap:   2. ")]
     assert steps == [f"tfwrap:   2. terraform force-unlock {LOCK}  # {UNLOCKS}"]
 
