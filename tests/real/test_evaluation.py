@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +16,9 @@ from testing.packages import Unavailable
 from testing.terraforms import PATH
 from testing.world import World, run
 from tfwrap import invocation
-from tfwrap.terraform import configuration, evaluation, lockfile, moduletree
+from tfwrap.terraform import configuration, evaluation, hcl, lockfile, moduletree
+from tfwrap.terraform.expression import Evaluator
+from tfwrap.terraform.values import is_known
 
 if TYPE_CHECKING:
     from testing.terraforms import Terraform
@@ -112,6 +117,109 @@ def test_an_expression_has_the_value_that_was_said(environ: dict[str, str], worl
     values = said(world, [], environ)
     assert set(values) == set("abcd")
     assert values == applied(world, terraform, [], environ)
+
+
+CALLED = [
+    'local.env == "prod" ? "live" : "lab"',
+    'local.env != "prod" ? "lab" : null',
+    'var.n > 4 && var.b ? "many" : "few"',
+    '!var.b || var.n - 1 == 4 ? "a-${var.n + 1}" : "b"',
+    'local.env == "prod" ? "p" : local.env == "lab" ? "l" : "d"',
+    '(var.b ? local.tags : local.tags)["q-1"]',
+    'true ? 5 : "a"',
+    'false ? "a" : true',
+    '"1" == 1 ? "same" : "different"',
+    "-var.n + 6",
+    'lookup(local.tags, "x", "d")',
+    'lookup(local.tags, terraform.workspace, "d")',
+    'lookup({ "5" = "five" }, var.n)',
+    'merge(local.tags, { x = "over" }).x',
+    'coalesce(null, "", local.y)',
+    "coalesce(var.none, 5)",
+    'format("arn:aws:iam::%s:role/%s-%d%%", "111111111111", local.env, var.n)',
+    'join("-", ["a", local.y, var.n], ["z"])',
+    'split(",", "a,b,")[2] == "" ? "empty" : "full"',
+    'element(split("-", "eu-west-1"), 4)',
+    'concat(["a"], var.s.list)[2]',
+    'contains(var.s.list, "b") ? "in" : "out"',
+    'length(var.s.list) == 2 && length("four") == 4 ? keys(local.tags)[0] : ""',
+    'upper(substr("${local.y}es", 0, 2))',
+    'lower(trimspace(" Prod\\n"))',
+    'trimprefix(trimsuffix("env/prod.tf", ".tf"), "env/")',
+    'trim("--a--", "-")',
+    'replace("a.b.c", ".", "/")',
+    'tostring(tonumber("7")) == "7" ? tobool("true") : false',
+    'try(local.tags.x, "d")',
+    "null == var.none ? 1 : 2",
+]
+CALLED_SINCE = {
+    "1.11.4": ['startswith("eu-west-1", "eu-") && endswith("a1", "1") ? "eu" : "us"', 'nonsensitive(sensitive("s"))']
+}
+SURROUNDINGS = (
+    EXPRESSIONS[: EXPRESSIONS.index("output")].replace('"Y"', '"Y"\n  env  = "lab"', 1)
+    + 'variable "none" {\n  default = null\n}\n'
+)
+
+
+@on_terraforms(PATH, "0.12.29", "1.0.3", "1.15.5")
+def test_operators_and_functions_give_what_was_said(world: World, terraform: Terraform) -> None:
+    is_new = terraform.version not in ("0.12.29", "1.0.3")
+    texts = CALLED + (CALLED_SINCE["1.11.4"] if is_new else [])
+    outputs = "".join(f'output "o{place}" {{\n  value = {text}\n}}\n' for place, text in enumerate(texts))
+    write(world, {"main.tf": SURROUNDINGS + outputs})
+    found = applied(world, terraform, [], {})
+    assert evaluated(world, texts) == [found.get(f"o{place}") for place in range(len(texts))]
+
+
+WORDS = ['"a"', '"A-b"', '""', '"1"', '"true"', "1", "0", "true", "false", "null"]
+WORDS += ["local.y", "var.n", "var.b", "var.none"]
+LISTS = ["[]", '["a", "b"]', "var.s.list", "[1, var.n]", "[local.y, null]"]
+TABLES = ["{}", '{ a = "A", "1" = "one" }', "local.tags", "{ a = 1 }", "{ a = null }"]
+# For a word, a list and a table: what each is made of, words being $1, lists $2 and tables $3.
+SHAPES = {
+    "1": [
+        "$1 ? $1 : $1", "$1 == $1", "$1 != $1", "$1 && $1", "$1 || $1", "!$1", "$1 < $1", "$1 >= $1", "$1 + $1",
+        "$1 - $1", "-$1", "$2[$1]", "$3[$1]", "coalesce($1, $1)", "coalesce($1, $1, $1)", "contains($2, $1)",
+        "element($2, $1)", 'format("%s-%v", $1, $1)', 'format("%d%%", $1)', "join($1, $2, $2)", "length($1)",
+        "length($2)", "length($3)", "lookup($3, $1, $1)", "lookup($3, $1)", "lower($1)", "upper($1)",
+        "replace($1, $1, $1)", "split($1, $1)", "substr($1, $1, $1)", "tobool($1)", "tonumber($1)", "tostring($1)",
+        "trim($1, $1)", "trimprefix($1, $1)", "trimspace($1)", "trimsuffix($1, $1)", "try($1, $1)", "$2 == $1",
+        "$3 != $1", '"${$1}-${$1}"', '"${$1}"', '"x${$1}y${$1}"', '"${$2[0]}-${$3.a}"',
+    ],
+    "2": ["$1 ? $2 : $2", "concat($2, $2)", "concat($2)", "keys($3)", "[$1, $1]", "split($1, $1)"],
+    "3": ["$1 ? $3 : $3", "merge($3, $3)", "merge($3, null)", "{ a = $1, b = $2 }"],
+}  # fmt: skip
+FEW = 600
+
+
+def made_up(random: Random, depth: int, kind: str = "1") -> str:
+    """An expression of some kind, out of smaller ones."""
+    if depth == 0 or random.random() < 0.2:
+        return random.choice({"1": WORDS, "2": LISTS, "3": TABLES}[kind])
+    return re.sub(r"\$([123])", lambda found: f"({made_up(random, depth - 1, found[1])})", random.choice(SHAPES[kind]))
+
+
+@on_terraforms(PATH, "0.12.29", "1.15.5")
+def test_an_operator_or_a_function_gives_what_terraform_gives_or_nothing(world: World, terraform: Terraform) -> None:
+    random = Random(os.environ.get("TFWRAP_TEST_SEED", "0"))
+    texts = list(dict.fromkeys(made_up(random, 2) for _ in range(FEW)))
+    lines = "".join(f'  e{place} = try(jsonencode({text}), "refused")\n' for place, text in enumerate(texts))
+    write(world, {"main.tf": f'{SURROUNDINGS}output "all" {{\n  value = {{\n{lines}  }}\n}}\n'})
+    (there,) = applied(world, terraform, [], {}).values()
+    assert isinstance(there, dict)
+    theirs = [there[f"e{place}"] for place in range(len(texts))]
+    rows = list(zip(texts, theirs, evaluated(world, texts), strict=True))
+    taken = [row for row in rows if row[1] != "refused"]
+    known = [row for row in taken if is_known(row[2])]
+    assert not [row for row in known if json.dumps(json.loads(row[1])) != json.dumps(row[2], sort_keys=True)]
+    assert len(known) > len(taken) / 2 > 50
+
+
+def evaluated(world: World, texts: list[str]) -> list[object]:
+    """What tfwrap makes of expressions in the root module."""
+    command = typed(world, ["plan"], {})
+    scope = evaluation.root_scope(configuration.read(command.directory), command, {})
+    return [Evaluator().value(hcl.value(text), scope) for text in texts]
 
 
 def said(world: World, argv: list[str], environ: dict[str, str]) -> dict[str, object]:

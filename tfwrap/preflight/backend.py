@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tfwrap.sources import consumers, sources
 from tfwrap.terraform import given, saved_backend, versions
-from tfwrap.terraform.configuration import UNKNOWN
 from tfwrap.terraform.saved_backend import SavedBackend, without_credentials
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

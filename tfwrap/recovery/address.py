@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from tfwrap.invocation import Invocation
-    from tfwrap.terraform.configuration import Block
+    from tfwrap.terraform.block import Block
 
 # An argument that is itself secret, and still has to be given again: without it the state cannot be read.
 SECRET_ARGUMENTS = frozenset(("sse_customer_key", "web_identity_token"))

@@ -17,7 +17,7 @@ from tfwrap.terraform.saved_backend import CREDENTIALS, SavedBackend, token_of_a
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tfwrap.recovery.condition import Request
-    from tfwrap.terraform.configuration import Block
+    from tfwrap.terraform.block import Block
 
 
 def _cause(request: Request) -> str:

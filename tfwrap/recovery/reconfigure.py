@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tfwrap.invocation import Invocation
-    from tfwrap.terraform.configuration import Block
+    from tfwrap.terraform.block import Block
 
 # What cannot be an argument, because it is secret or no plain value, goes through a file that is gone afterwards.
 # `.json`, so that Terraform reads it as JSON: every value can be quoted there without knowing HCL's corners.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfwrap.sources import sources
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

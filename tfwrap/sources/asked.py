@@ -10,8 +10,8 @@ from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
 from tfwrap.sources import credential_sources
 from tfwrap.sources.source import WEB_IDENTITY, Source
-from tfwrap.terraform.configuration import UNKNOWN
 from tfwrap.terraform.saved_backend import CREDENTIALS
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

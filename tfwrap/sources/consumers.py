@@ -6,7 +6,7 @@ from tfwrap.aws import config as awsconfig
 from tfwrap.aws import endpoint
 from tfwrap.lean import NamedTuple
 from tfwrap.sources import precedence, profile_endpoint, sources
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

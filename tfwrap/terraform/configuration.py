@@ -8,13 +8,11 @@ from __future__ import annotations
 from tfwrap.lean import NamedTuple
 from tfwrap.terraform import module_files, override
 from tfwrap.terraform.block import Block
-from tfwrap.terraform.expression import UNKNOWN, Reference
+from tfwrap.terraform.expression import Reference
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-__all__ = ["UNKNOWN", "Block", "Configuration", "read"]
 
 # A file without any of these words says nothing about the backend or a provider.
 _SETTINGS = (b"backend", b"provider", b"cloud")

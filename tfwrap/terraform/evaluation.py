@@ -11,7 +11,9 @@ import os
 
 from tfwrap.lean import NamedTuple
 from tfwrap.terraform import configuration, module_files, moduletree, variables
-from tfwrap.terraform.expression import UNKNOWN, Deferred, Evaluator, Reference, Scope
+from tfwrap.terraform.expression import Deferred, Evaluator, Reference, Scope
+from tfwrap.terraform.functions import FUNCTIONS
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def root_scope(module: Configuration, invocation: Invocation, environ: Mapping[s
     found = variables.values(module, invocation, environ)
     cwd = UNKNOWN if invocation.chdir else invocation.working_directory
     place = os.path.relpath(invocation.directory, invocation.working_directory)
-    return Scope(found, module.locals, workspace(invocation, environ), {"module": place, "root": place, "cwd": cwd})
+    places = {"module": place, "root": place, "cwd": cwd}
+    return Scope(found, module.locals, workspace(invocation, environ), places, FUNCTIONS)
 
 
 def workspace(invocation: Invocation, environ: Mapping[str, str]) -> object:
@@ -117,7 +120,7 @@ def _child_scope(child: Module, scope: Scope, invocation: Invocation) -> Scope:
     }
     place = os.path.relpath(child.directory, invocation.working_directory)
     names = child.configuration.locals if child.configuration else {}
-    return Scope(given, names, scope.workspace, {**scope.paths, "module": place})
+    return Scope(given, names, scope.workspace, {**scope.paths, "module": place}, scope.functions)
 
 
 def _finish(block: Block) -> Callable[[object], object]:

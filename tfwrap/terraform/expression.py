@@ -1,12 +1,14 @@
 """The value of an expression, where it follows from literals, variables and locals alone; else UNKNOWN, never a guess.
 
 An expression is a literal (text, whole number, truth value, None), a list or dict of expressions, a `Reference`, a
-`Template`, or UNKNOWN: a call, a condition, an operation, which only Terraform evaluates.
+`Template`, a `Call` of an operator or a function, or UNKNOWN: what only Terraform evaluates.
 """
 
 from __future__ import annotations
 
 from tfwrap.lean import NamedTuple
+from tfwrap.terraform import functions
+from tfwrap.terraform.values import UNKNOWN, inside, joined
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,17 +16,6 @@ if TYPE_CHECKING:
 
 # Locals that name each other twice double at every step: no real module comes near either number.
 MOST_STEPS = 100_000
-LONGEST = 1 << 13
-
-
-class Unknown:
-    """The value of an expression that only Terraform can evaluate."""
-
-    def __repr__(self) -> str:
-        return "unknown"
-
-
-UNKNOWN = Unknown()
 
 
 class Reference(NamedTuple):
@@ -42,6 +33,13 @@ class Template(NamedTuple):
     parts: tuple[object, ...]
 
 
+class Call(NamedTuple):
+    """An operator or a function, by its sign or its name, and its arguments, which are expressions."""
+
+    name: str
+    arguments: tuple[object, ...]
+
+
 class Deferred(NamedTuple):
     """An expression of another module, which is evaluated when something asks for it: an argument of a call.
 
@@ -54,12 +52,16 @@ class Deferred(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What names stand for in one module. `locals` are expressions, everything else values or Deferred."""
+    """What names stand for in one module. `locals` are expressions, everything else values or Deferred.
+
+    Outside of modules, in a file of variables and on the command line, there are operators but no functions.
+    """
 
     variables: Mapping[str, object]
     locals: Mapping[str, object]
     workspace: object = UNKNOWN
     paths: Mapping[str, object] = {}
+    functions: Mapping[str, Callable[..., object]] = {}
 
 
 class Evaluator:
@@ -84,12 +86,20 @@ class Evaluator:
         if isinstance(expression, Deferred):
             return expression.finish(self._value(expression.expression, expression.scope, ()))
         if isinstance(expression, Template):
-            return _joined([self._value(part, scope, pending) for part in expression.parts])
+            return joined([self._value(part, scope, pending) for part in expression.parts])
+        if isinstance(expression, Call):
+            return self._called(expression, scope, pending)
         if isinstance(expression, list):
             return [self._value(item, scope, pending) for item in expression]
         if isinstance(expression, dict):
             return {name: self._value(item, scope, pending) for name, item in expression.items()}
         return expression
+
+    def _called(self, call: Call, scope: Scope, pending: tuple[str, ...]) -> object:
+        function = functions.OPERATIONS.get(call.name) or scope.functions.get(call.name)
+        if function is None:
+            return UNKNOWN
+        return functions.apply(function, [self._value(argument, scope, pending) for argument in call.arguments])
 
     def _named(self, reference: Reference, scope: Scope, pending: tuple[str, ...]) -> object:
         if len(reference.path) < 2:
@@ -104,19 +114,19 @@ class Evaluator:
             "terraform": {"workspace": scope.workspace},
         }
         found = tables.get(kind, {}).get(str(name), UNKNOWN)
-        return _inside(self._value(found, scope, pending), rest)
+        return inside(self._value(found, scope, pending), rest)
 
     def _local(self, name: str, rest: list[object], scope: Scope, pending: tuple[str, ...]) -> object:
         if name in pending or len(pending) > 100:
             return UNKNOWN
         expression, left = _descend(scope.locals.get(name, UNKNOWN), rest)
         value = self._value(expression, scope, (*pending, name))
-        return _inside(value, left)
+        return inside(value, left)
 
 
 def literal(expression: object) -> object:
     """An expression as it reads before anything is evaluated: UNKNOWN where it is no literal."""
-    if isinstance(expression, Reference | Template):
+    if isinstance(expression, Reference | Template | Call):
         return UNKNOWN
     if isinstance(expression, list):
         return [literal(item) for item in expression]
@@ -134,53 +144,8 @@ def template(parts: list[object]) -> object:
     return parts[0] if len(parts) == 1 else Template(tuple(parts))
 
 
-def text(value: object) -> object:
-    """A value as Terraform writes it into a string; UNKNOWN for what is no string, number or truth value."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int) else UNKNOWN
-
-
-def number(value: object) -> object:
-    """A value as a whole number: a string of digits is one (`"05"` is 5; tried)."""
-    if isinstance(value, str):
-        digits = value.removeprefix("-")
-        return int(value) if digits.isascii() and digits.isdigit() and len(digits) < 30 else UNKNOWN
-    return value if isinstance(value, int) and not isinstance(value, bool) else UNKNOWN
-
-
-def truth(value: object) -> object:
-    """A value as a truth value: `"1"` is true, `"True"` is an error (tried)."""
-    words = {"true": True, "1": True, "false": False, "0": False}
-    return words.get(value, UNKNOWN) if isinstance(value, str) else value if isinstance(value, bool) else UNKNOWN
-
-
-CONVERSIONS: Mapping[str, Callable[[object], object]] = {"string": text, "number": number, "bool": truth}
-"""How a value becomes one of a primitive type."""
-
-
-def _joined(values: list[object]) -> object:
-    words = [text(value) for value in values]
-    if any(word is UNKNOWN for word in words):
-        return UNKNOWN
-    joined = "".join(str(word) for word in words)
-    return joined if len(joined) <= LONGEST else UNKNOWN
-
-
 def _descend(expression: object, rest: list[object]) -> tuple[object, list[object]]:
     """As far as the names lead into a literal object, so that only the attribute itself is evaluated."""
     while rest and isinstance(expression, dict | list):
-        expression, rest = _inside(expression, rest[:1]), rest[1:]
+        expression, rest = inside(expression, rest[:1]), rest[1:]
     return expression, rest
-
-
-def _inside(value: object, rest: list[object]) -> object:
-    for key in rest:
-        word, place = text(key), number(key)
-        if isinstance(value, dict) and isinstance(word, str):
-            value = value.get(word, UNKNOWN)
-        elif isinstance(value, list) and isinstance(place, int) and 0 <= place < len(value):
-            value = value[place]
-        else:
-            return UNKNOWN
-    return value

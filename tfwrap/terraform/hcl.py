@@ -6,9 +6,9 @@ than python-hcl2 (docs/decisions.md).
 
 from __future__ import annotations
 
-from tfwrap.terraform import expression
+from tfwrap.terraform import expression, hclexpression
 from tfwrap.terraform.block import Block
-from tfwrap.terraform.expression import UNKNOWN, Reference, Template
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def _blocks_of(node: Node) -> list[Node]:
 
 
 def _kind(node: Node) -> str:
-    return _text(node.named_children[0]) if node.named_children else ""
+    return hclexpression.words(node.named_children[0]) if node.named_children else ""
 
 
 def _names(node: Node) -> tuple[str, ...]:
     names = [child for child in node.named_children if child.type in ("identifier", "string_lit")]
-    return tuple(_text(name).strip('"') for name in names)
+    return tuple(hclexpression.words(name).strip('"') for name in names)
 
 
 def _block(path: str, node: Node) -> Block:
@@ -113,107 +113,4 @@ def _location(path: str, node: Node) -> str:
 def _attributes(node: Node) -> dict[str, object]:
     bodies = [child for child in node.named_children if child.type == "body"]
     found = [child for body in bodies for child in body.named_children if child.type == "attribute"]
-    return {_text(item.named_children[0]): _expression(item.named_children[-1]) for item in found}
-
-
-_WRAPPERS = ("expression", "literal_value", "collection_value", "template_expr")
-
-
-def _expression(node: Node) -> object:
-    if node.type in _WRAPPERS and node.named_child_count == 1:
-        return _expression(node.named_children[0])
-    reader = _READERS.get(node.type)
-    return reader(node) if reader and not node.has_error else UNKNOWN
-
-
-def _traversal(node: Node) -> object:
-    """`var.x`, `local.tags["k"]`, `string`: an expression of a name and what stands behind it."""
-    first, *rest = [node] if node.type == "variable_expr" else node.named_children or [node]
-    if first.type != "variable_expr":
-        return UNKNOWN
-    path: list[object] = [_text(first)]
-    for child in rest:
-        key = _step(child)
-        if not isinstance(key, str | int | Reference | Template):
-            return UNKNOWN
-        path.append(key)
-    return Reference(tuple(path))
-
-
-def _step(node: Node) -> object:
-    inner = node.named_children[0] if node.named_child_count == 1 else None
-    if inner is None:
-        return UNKNOWN
-    if node.type == "get_attr":
-        return _text(inner)
-    # The index of the first Terraforms, `list.0`, is not evaluated; `list[*]` is another type of node.
-    return _expression(inner.named_children[0]) if inner.type == "new_index" and inner.named_children else UNKNOWN
-
-
-def _string(node: Node) -> object:
-    parts = [_part(child) for child in node.named_children if not child.type.startswith("quoted_template_")]
-    return expression.template(parts)
-
-
-def _part(node: Node) -> object:
-    if node.type == "template_literal":
-        return _unescape(_text(node))
-    if node.type != "template_interpolation" or any(child.type == "strip_marker" for child in node.children):
-        return UNKNOWN
-    inner = [child for child in node.named_children if child.type == "expression"]
-    return _expression(inner[0]) if len(inner) == 1 else UNKNOWN
-
-
-def _unescape(text: str) -> object:
-    """HCL's escapes are JSON's, with `$${` and `%%{` for a template marker that is meant as such."""
-    import json
-
-    plain = text.replace("$${", "${").replace("%%{", "%{")
-    if "\\" not in plain:
-        return plain
-    try:
-        return str(json.loads(f'"{plain}"'))
-    except ValueError:
-        return UNKNOWN
-
-
-def _number(node: Node) -> object:
-    text = _text(node)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 30 else UNKNOWN
-
-
-def _list(node: Node) -> object:
-    return [_expression(child) for child in node.named_children if child.type == "expression"]
-
-
-def _object(node: Node) -> object:
-    """An object. A key that must be evaluated makes all of it unknown; `aws.west` as a key is that text."""
-    pairs = [child.named_children for child in node.named_children if child.type == "object_elem"]
-    keys = [_key(pair[0]) for pair in pairs if len(pair) > 1]
-    if any(key is UNKNOWN for key in keys) or len(keys) < len(pairs):
-        return UNKNOWN
-    return {str(key): _expression(pair[-1]) for key, pair in zip(keys, pairs, strict=True)}
-
-
-def _key(node: Node) -> object:
-    key = _expression(node)
-    if _text(node).startswith("(") or (isinstance(key, Reference) and _text(node).startswith('"')):
-        return UNKNOWN
-    return ".".join(str(part) for part in key.path) if isinstance(key, Reference) else expression.text(key)
-
-
-_READERS = {
-    "expression": _traversal,
-    "variable_expr": _traversal,
-    "quoted_template": _string,
-    "string_lit": _string,
-    "numeric_lit": _number,
-    "bool_lit": lambda node: _text(node) == "true",
-    "null_lit": lambda _: None,
-    "tuple": _list,
-    "object": _object,
-}
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    return {hclexpression.words(item.named_children[0]): hclexpression.read(item.named_children[-1]) for item in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfwrap.terraform import expression, hcl
 from tfwrap.terraform.block import Block
-from tfwrap.terraform.expression import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

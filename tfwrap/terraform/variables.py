@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 
-from tfwrap.terraform import expression
-from tfwrap.terraform.expression import UNKNOWN, Evaluator, Reference, Scope
+from tfwrap.terraform.expression import Evaluator, Reference, Scope
 from tfwrap.terraform.module_files import LARGEST
+from tfwrap.terraform.values import CONVERSIONS, UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def understood(path: str, content: bytes) -> dict[str, object] | None:
 
 def _parsed(block: Block, text: str) -> object:
     """A text from outside: the string itself for a variable of a primitive type or none, else an expression."""
-    if "type" not in block.expressions or _type(block) in expression.CONVERSIONS:
+    if "type" not in block.expressions or _type(block) in CONVERSIONS:
         return text
     return literal(text)
 
@@ -158,5 +158,5 @@ def value(block: Block, given: Mapping[str, object]) -> object:
     found = given.get("".join(block.labels), fallback)
     if found is None:
         return None if block.arguments.get("nullable", True) is True else fallback
-    convert = expression.CONVERSIONS.get(_type(block))
+    convert = CONVERSIONS.get(_type(block))
     return convert(found) if convert and found is not UNKNOWN else found

@@ -16,7 +16,8 @@ from tfwrap.preflight.checks.finding import Facts
 from tfwrap.recovery.condition import Request
 from tfwrap.sources import sources
 from tfwrap.terraform import given
-from tfwrap.terraform.configuration import Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
 from tfwrap.terraform.saved_backend import SavedBackend
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.recovery import cases
 from tfwrap import invocation
 from tfwrap.recovery import address
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

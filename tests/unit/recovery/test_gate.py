@@ -22,7 +22,9 @@ from tfwrap.recovery import condition, gate, reconfigurable
 from tfwrap.settings.settings import Value
 from tfwrap.sources import sources
 from tfwrap.terraform import configuration, saved_backend
-from tfwrap.terraform.configuration import UNKNOWN, Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from tfwrap.resolving import resolving
 from tfwrap.sources import sources
 from tfwrap.sources.consumers import Consumer
 from tfwrap.sources.sources import Source
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from tfwrap.aws.config import AwsFiles, Profile
 from tfwrap.origin import Secret
 from tfwrap.sources import sources
 from tfwrap.sources.sources import ENVIRONMENT, NONE, PROFILE, SAVED_BACKEND, WEB_IDENTITY, Source
-from tfwrap.terraform.configuration import UNKNOWN
 from tfwrap.terraform.saved_backend import SavedBackend
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tfwrap.terraform import configuration, module_files
-from tfwrap.terraform.configuration import UNKNOWN, Configuration
+from tfwrap.terraform.configuration import Configuration
 from tfwrap.terraform.expression import Reference, Template
+from tfwrap.terraform.values import UNKNOWN
 
 
 def module(path: Path, **files: str | bytes) -> Path:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tfwrap import invocation
 from tfwrap.terraform import configuration, evaluation, moduletree, variables
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,7 +194,7 @@ locals {
   loop = "${local.pool}"
   pool = local.loop
   half = { good = "G", bad = local.half.bad }
-  f = upper("a")
+  f = uuid()
   mixed = [local.y, local.f]
   k = "k"
   by = { default = "Y", unknown = "U" }
@@ -224,6 +224,13 @@ EXPRESSIONS: list[Any] = [
     pytest.param("local.by[terraform.workspace]", "Y", id="an index that is the workspace"),
     pytest.param("var.s.list[var.i]", "b", id="an item by a variable"),
     pytest.param("null", None, id="null is as if it were not there"),
+    pytest.param('local.y == "Y" ? "a" : local.f', "a", id="a condition, beside what is not known"),
+    pytest.param('upper(local.k) # "a"', "K", id="a function"),
+    pytest.param(
+        'lookup(local.by, /* by */ terraform.workspace, "N")', "Y", id="a function of a local and the workspace"
+    ),
+    pytest.param("(local.plain).z", "Y", id="an attribute of what is in parentheses"),
+    pytest.param('merge(local.plain, { z = "Z" })["z"]', "Z", id="an index of what a function gives"),
     pytest.param('["a", local.y]', ["a", "Y"], id="a list"),
 ]
 NOT_KNOWN: list[Any] = [
@@ -249,9 +256,13 @@ NOT_KNOWN: list[Any] = [
     pytest.param('"a${null}"', id="null in a string"),
     pytest.param('"a${~ local.y ~}"', id="strip marks"),
     pytest.param('"%{ if true }a%{ endif }"', id="a directive"),
-    pytest.param('true ? "a" : "b"', id="a condition"),
-    pytest.param('local.y == "Y"', id="a comparison"),
-    pytest.param('upper("a")', id="a function"),
+    pytest.param('local.f == "Y" ? "a" : "b"', id="a condition on what is not known"),
+    pytest.param('true ? local.f : "b"', id="the side that is not known"),
+    pytest.param('local.f == "Y"', id="a comparison with what is not known"),
+    pytest.param('file("a")', id="a function that reads"),
+    pytest.param('upper("a", "b")', id="a function with too many arguments"),
+    pytest.param("upper(var.s.list...)", id="arguments out of a list"),
+    pytest.param('[for each in var.s.list : each if each != "a"][0]', id="a loop"),
     pytest.param("data.aws_region.r.name", id="a data source"),
     pytest.param("module.m.out", id="an output"),
     pytest.param("each.key", id="each"),
@@ -389,7 +400,7 @@ def test_json_is_evaluated_as_hcl_is(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf.json": text})
     first, second = providers(tmp_path)
     assert first.arguments == {"region": "${1}", "profile": "p ${z} Y-${1}"}
-    assert second.arguments == {"assume_role": {"role_arn": "Y-${1}"}, "n": UNKNOWN, "f": UNKNOWN, "i": UNKNOWN}
+    assert second.arguments == {"assume_role": {"role_arn": "Y-${1}"}, "n": UNKNOWN, "f": "A", "i": UNKNOWN}
     assert [found.location.rpartition("/")[2] for found in (first, second)] == ["main.tf.json:4", "main.tf.json:5"]
 
 
@@ -401,7 +412,7 @@ def test_a_module_gets_its_variables_from_the_call(tmp_path: Path) -> None:
     call = CALL % "  a = 5\n  b = upper(var.x)\n  e = var.x\n"
     write(tmp_path, {"main.tf": DECLARED + call, "m/main.tf": declared + own})
     (provider,) = providers(tmp_path, environ={"TF_VAR_x": "e", "TF_VAR_c": "not for modules"})
-    assert provider.arguments == {"a": "5", "b": UNKNOWN, "c": UNKNOWN, "e": "e", "m": "m"}
+    assert provider.arguments == {"a": "5", "b": "E", "c": UNKNOWN, "e": "e", "m": "m"}
 
 
 def test_an_override_replaces_single_arguments_of_a_provider(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tfwrap import invocation
 from tfwrap.settings.settings import Value
 from tfwrap.terraform import given
-from tfwrap.terraform.expression import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

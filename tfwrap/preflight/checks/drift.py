@@ -6,14 +6,14 @@ import os
 
 from tfwrap.preflight.checks.finding import INFO, WARNING, Facts, Finding
 from tfwrap.terraform import saved_backend
-from tfwrap.terraform.configuration import UNKNOWN
 from tfwrap.terraform.saved_backend import SavedBackend
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tfwrap.terraform.configuration import Block
+    from tfwrap.terraform.block import Block
 
 # Who asks may change without the state being another.
 _IDENTITY = frozenset(

@@ -24,7 +24,7 @@ from tfwrap.aws.config import AwsFiles, Profile
 from tfwrap.preflight.checks import conflicts
 from tfwrap.preflight.checks.finding import WARNING, Facts
 from tfwrap.settings.intent import Intent
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from tfwrap.sources.consumers import Consumer

@@ -14,8 +14,10 @@ from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.settings import intent
 from tfwrap.sources import sources
 from tfwrap.sources.sources import Source
-from tfwrap.terraform.configuration import UNKNOWN, Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
 from tfwrap.terraform.saved_backend import SavedBackend
+from tfwrap.terraform.values import UNKNOWN
 
 KEY = "AKIAMADEUPBYATEST001"
 TEMPORARY = "ASIAMADEUPBYATEST002"

@@ -35,7 +35,8 @@ from tfwrap.preflight.checks.finding import ERROR, WARNING, Facts
 from tfwrap.settings.intent import Intent
 from tfwrap.sources import sources
 from tfwrap.sources.sources import Source
-from tfwrap.terraform.configuration import Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ from tfwrap.preflight.checks.finding import ERROR, WARNING
 from tfwrap.settings.intent import Intent
 from tfwrap.sources import sources
 from tfwrap.sources.sources import Source
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

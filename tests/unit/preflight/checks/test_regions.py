@@ -10,7 +10,7 @@ from tests.unit.preflight.checks.surrounded import NOTHING, consumer, facts, in_
 from tfwrap.aws.config import AwsFiles, Profile
 from tfwrap.preflight.checks import regions
 from tfwrap.preflight.checks.finding import ERROR
-from tfwrap.terraform.configuration import UNKNOWN
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from tfwrap.sources.consumers import Consumer

@@ -9,8 +9,10 @@ import pytest
 from tests.unit.preflight.checks.surrounded import consumer, facts
 from tfwrap.preflight.checks import remote
 from tfwrap.preflight.checks.finding import INFO, WARNING
-from tfwrap.terraform.configuration import UNKNOWN, Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
 from tfwrap.terraform.saved_backend import SavedBackend
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,8 @@ from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING
 from tfwrap.preflight.checks.surroundings import Machine
 from tfwrap.sources import sources
 from tfwrap.sources.sources import Source
-from tfwrap.terraform.configuration import Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -49,7 +49,9 @@ from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.settings.intent import Intent
 from tfwrap.sources import sources
 from tfwrap.terraform import plan_file
-from tfwrap.terraform.configuration import UNKNOWN, Block, Configuration
+from tfwrap.terraform.block import Block
+from tfwrap.terraform.configuration import Configuration
+from tfwrap.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
