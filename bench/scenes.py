@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tfwrap.stand.server import Stand
 
 RUNS_S = 0.5
+# On a busy machine it takes a while until the moment is noticed and the signal sent: it must not be over by then.
+UNTIL_TOLD = "wait_for_signal(10, 0.3)"
 # How long STS keeps the real Terraform waiting: long enough for a signal in the middle of it.
 HANGS_S = 1.0
 DEADLINE_S = 30
@@ -35,12 +37,12 @@ noted = [json.loads(line) for line in open(RECORD)]
 plans = sum(line.get("argv", [""])[0] == "plan" for line in noted)
 if sys.argv[1] == "init":
     open({saved!r}, "w").write({without_key!r})
-    wait({init_s})
+    {until_told}
 elif plans == 1:
     err({error!r})
     sys.exit(1)
 else:
-    wait({runs_s})
+    {until_told}
 """
 ERROR = (
     "\nError: validating provider credentials: retrieving caller identity from STS: operation error STS: "
@@ -78,13 +80,13 @@ def about_the_launch(folder: Path, stand: Stand) -> Scene:
     """Any time from the start of the shim until the recorder runs, which on a busy machine can take two seconds."""
     del stand
     # On an idle machine a run may have ended by then: the recorder must not have.
-    return _recorded(folder, lambda _: _sleep_between(0, random.choice((0.05, 0.3, 2))), runs_s=4)  # noqa: S311
+    return _recorded(folder, lambda _: _sleep_between(0, random.choice((0.05, 0.3, 2))), "wait(4)")  # noqa: S311
 
 
 def while_it_runs(folder: Path, stand: Stand) -> Scene:
     """Once the recorder says that it runs."""
     del stand
-    return _recorded(folder, lambda record: _until(lambda: _calls(record, "plan") == 1))
+    return _recorded(folder, lambda record: _until(lambda: _calls(record, "plan") == 1), UNTIL_TOLD)
 
 
 def about_its_end(folder: Path, stand: Stand) -> Scene:
@@ -95,7 +97,7 @@ def about_its_end(folder: Path, stand: Stand) -> Scene:
         _until(lambda: _calls(record, "plan") == 1)
         _sleep_between(RUNS_S - 0.05, RUNS_S + 0.05)
 
-    return _recorded(folder, wait)
+    return _recorded(folder, wait, f"wait({RUNS_S})")
 
 
 def during_init(folder: Path, stand: Stand) -> Scene:
@@ -123,9 +125,9 @@ def while_it_configures_its_backend(folder: Path, stand: Stand) -> Scene:
     return Scene(environ, begun.module, lambda: _asked(stand), lambda: _traced(log), log.exists)
 
 
-def _recorded(folder: Path, wait: Callable[[Path], None], runs_s: float = RUNS_S) -> Scene:
+def _recorded(folder: Path, wait: Callable[[Path], None], do: str) -> Scene:
     place = world.make(folder)
-    environ, record = _played(place, f"wait({runs_s})")
+    environ, record = _played(place, do)
     (place.cwd / "main.tf").write_text(BLOCK)
     # Credentials about which there is nothing to say.
     environ = {**environ, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/made-up"}
@@ -142,7 +144,7 @@ def _retried(folder: Path, stand: Stand, wait: Callable[[Path], None]) -> Scene:
     saved.parent.mkdir()
     saved.write_text(SAVED.format(keys=f', "access_key": "{old.id}", "secret_key": "{old.secret}"'))
     without_key = SAVED.format(keys="")
-    do = RETRIED.format(saved=str(saved), without_key=without_key, error=ERROR, runs_s=RUNS_S, init_s=RUNS_S)
+    do = RETRIED.format(saved=str(saved), without_key=without_key, error=ERROR, until_told=UNTIL_TOLD)
     environ, record = _played(place, do)
     environ = {**environ, **stand.environment(), "TFWRAP_AUTO": "reconfigure"}
     return _scene(environ, place.cwd, record, lambda: wait(record))

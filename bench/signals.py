@@ -186,7 +186,7 @@ def _send(process: subprocess.Popen[bytes], terminal: int, cell: Cell) -> int:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-    except ProcessLookupError:
+    except OSError:  # it has ended; its terminal may be closed already
         return 0
     return 1
 

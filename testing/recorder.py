@@ -25,7 +25,10 @@ def note(**what):
     os.write(descriptor, line)
     os.close(descriptor)
 
+got = []
+
 def on_signal(number, frame):
+    got.append(number)
     note(signal=signal.Signals(number).name, at=time.monotonic())
 
 for name in os.environ.get("RECORDER_SIGNALS", "INT TERM HUP QUIT").split():
@@ -56,6 +59,13 @@ def wait(seconds):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(0.01)
+
+def wait_for_signal(seconds, then):
+    # At most so long, for a signal, and then for a second one that must not come.
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not got:
+        time.sleep(0.01)
+    wait(then)
 
 note(
     start=True, pid=os.getpid(), group=os.getpgrp(), argv=sys.argv[1:],
