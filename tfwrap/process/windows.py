@@ -151,7 +151,10 @@ if sys.platform == "win32":
             return os.dup(pipe.fileno())
 
     def _drain(pump: Pump, thread: threading.Thread) -> None:
-        """Let a pump finish, unless a process that Terraform left behind keeps its stream open and says nothing."""
+        """Let a pump finish, unless a process that Terraform left behind keeps its stream open and says nothing.
+
+        Whether more waits in the pipe cannot be asked, as POSIX can: PeekNamedPipe would wait for the pump's own read.
+        """
         silent_at = -1
         while thread.is_alive() and (pump.is_writing or pump.moved != silent_at):
             silent_at = pump.moved
