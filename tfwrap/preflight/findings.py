@@ -26,6 +26,7 @@ from tfwrap.preflight.checks import (
     surroundings,
     validation,
     versioned,
+    wanted_account,
     watched,
     web_identity,
 )
@@ -98,6 +99,11 @@ def grave(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def unconfirmed(facts: Facts) -> tuple[Finding, ...]:
     """What strict mode has to know beside all that: the consumers of whose credentials nobody knows anything."""
     return tuple(identity.unconfirmed(facts))
+
+
+def unchecked_pin(facts: Facts) -> tuple[Finding, ...]:
+    """What every other mode has to say about a pin: the consumers that it could not be held against."""
+    return tuple(wanted_account.unchecked(facts))
 
 
 def paths(facts: Facts) -> list[str]:

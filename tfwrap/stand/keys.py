@@ -69,6 +69,15 @@ class KeyStore:
         arn = f"arn:{partition}:iam::{account}:user/{user}"
         return self._add("AKIA", account, suffix, arn, _unique_id("AIDA", arn), partition, None)
 
+    def create_old(self, account: str = "111111111111", user: str = "deployer") -> AccessKey:
+        """A long-term key as they were made before 2019: its id does not tell its account."""
+        made = self.create(account, user)
+        old = made._replace(id=f"AKIA{_random(_BASE32[:16], 1)}{_random(_BASE32, 15)}")
+        with self._lock:
+            del self._keys[made.id]
+            self._keys[old.id] = old
+        return old
+
     def create_session(
         self,
         account: str = "111111111111",

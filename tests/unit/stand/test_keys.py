@@ -33,6 +33,13 @@ def test_a_suffix_shows_in_the_masked_id(keys: KeyStore) -> None:
     assert accesskey.account(key.id) == "111111111111"
 
 
+def test_an_old_key_id_does_not_tell_its_account() -> None:
+    keys = KeyStore(Clock())
+    old = keys.create_old("222222222222")
+    assert (accesskey.account(old.id), old.account, keys.get(old.id)) == (None, "222222222222", old)
+    assert keys.of_user(old.arn) == [old]
+
+
 def test_two_keys_of_one_suffix_are_two_keys(keys: KeyStore) -> None:
     assert len({keys.create(suffix="0001").id for _ in range(20)}) == 20
 

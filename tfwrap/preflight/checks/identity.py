@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfwrap.aws import accesskey, partitions
 from tfwrap.identity.question import NOT_ASKED, REJECTED, UNCHECKED, UNKNOWN_KEY
 from tfwrap.lean import NamedTuple
-from tfwrap.preflight.checks import clock, endpoints, outdated, reachability, remote, wanted_account
+from tfwrap.preflight.checks import clock, elsewhere, outdated, reachability, wanted_account
 from tfwrap.preflight.checks.finding import ERROR, WARNING, Facts, Finding
 
 TYPE_CHECKING = False
@@ -57,18 +57,11 @@ def unconfirmed(facts: Facts) -> Iterator[Finding]:
     """TFW409, for strict mode: the consumers of whose credentials nobody knows whether AWS accepts them."""
     for consumer in facts.consumers:
         answer = facts.answers.get(consumer.name, NOT_ASKED)
-        if answer.status == UNCHECKED and not _is_nothing_of_awss(consumer, facts):
+        if answer.status == UNCHECKED and not elsewhere.has_no_identity(consumer, facts):
             title = f"whose credentials {consumer.name} uses is not confirmed: {answer.message}"
             fix = ("tfwrap doctor shows what could be found out; strict mode wants an answer of STS",)
             evidence = (f"{consumer.name}: {consumer.source.describe()}",)
             yield Finding("TFW409", "unconfirmed", WARNING, title, evidence, fix)
-
-
-def _is_nothing_of_awss(consumer: Consumer, facts: Facts) -> bool:
-    """Whether there is no identity to confirm: the run is elsewhere, or a store that only speaks like S3 is asked."""
-    return remote.leaves_credentials(facts, consumer) or (
-        not consumer.asks_sts and endpoints.is_named(consumer.arguments)
-    )
 
 
 def _cases(facts: Facts) -> Iterator[Case]:

@@ -31,6 +31,7 @@ from tfwrap.identity import identity, question
 from tfwrap.identity.question import UNCHECKED, UNREACHABLE, Answer
 from tfwrap.origin import Secret
 from tfwrap.preflight.checks import identity as check
+from tfwrap.preflight.checks import wanted_account
 from tfwrap.preflight.checks.finding import ERROR, WARNING, Facts
 from tfwrap.settings.intent import Intent
 from tfwrap.sources import sources
@@ -362,6 +363,48 @@ def test_strict_mode_wants_to_know(answer: Answer | None, fires: bool) -> None:
     known = facts(consumers=(consumer(),), answers={PROVIDER: answer} if answer else {})
     found = list(check.unconfirmed(known))
     assert [(one.id, one.severity) for one in found] == ([("TFW409", WARNING)] if fires else [])
+
+
+IMDS = sources.Source(sources.IMDS)
+OFFLINE = Answer(UNCHECKED, message="tfwrap is set to be offline")
+UNREADABLE = source("AKIAMADEUPBYATEST001")
+UNKNOWN_ROLE = source(OTHER, roles=("arn:aws:iam::${var.a}:role/a",))
+NOT_CHECKED: dict[str, tuple[Facts, str]] = {
+    "an instance's role": (told(question.NO_KEYS, IMDS, intent=PINNED), "keys"),
+    "offline, and an old key id": (told(OFFLINE, UNREADABLE, intent=PINNED), "offline"),
+    "an old key id, and no answer": (told(lost(question.TIMEOUT), UNREADABLE, intent=PINNED), "why"),
+    "a role that only Terraform knows": (told(accepted(), UNKNOWN_ROLE, intent=PINNED), ACCOUNT),
+    "what only Terraform can evaluate": (
+        told(question.NO_KEYS, sources.Source(sources.UNDECIDED), intent=PINNED), "keys"
+    ),
+}  # fmt: skip
+NOTHING_UNCHECKED: dict[str, Facts] = {
+    "no pin": told(question.NO_KEYS, IMDS),
+    "the pinned account": told(accepted(), intent=PINNED),
+    "another account, which TFW404 refuses": told(accepted(OTHER_ACCOUNT), intent=PINNED),
+    "the key id tells it offline": told(OFFLINE, intent=PINNED),
+    "the role tells it": told(
+        question.NO_KEYS, IMDS._replace(roles=("arn:aws:iam::111111111111:role/a",)), intent=PINNED
+    ),
+    "AWS rejects it anyway": told(rejected(), UNREADABLE, intent=PINNED),
+    "there are no credentials at all": told(question.NO_KEYS, sources.Source(sources.NONE), intent=PINNED),
+    "the run is carried out elsewhere": told(question.NO_KEYS, IMDS, intent=PINNED)._replace(
+        configuration=Configuration(cloud=Block((), {"organization": "o"}, "main.tf:1"))
+    ),
+}
+
+
+@pytest.mark.parametrize(("known", "part"), NOT_CHECKED.values(), ids=NOT_CHECKED)
+def test_a_pin_that_could_not_be_checked_is_said(known: Facts, part: str) -> None:
+    (finding,) = wanted_account.unchecked(known)
+    assert (finding.id, finding.severity) == ("TFW410", WARNING)
+    assert f"the pin of {ACCOUNT} was not checked" in finding.title
+    assert part.lower() in " ".join(finding.evidence).lower()
+
+
+@pytest.mark.parametrize("known", NOTHING_UNCHECKED.values(), ids=NOTHING_UNCHECKED)
+def test_nothing_is_said_of_a_pin_that_was_or_need_not_be(known: Facts) -> None:
+    assert list(wanted_account.unchecked(known)) == []
 
 
 def test_what_has_its_credentials_where_the_run_is_carried_out_need_not_be_known_here() -> None:
