@@ -152,3 +152,12 @@ def test_where_nobody_knows_the_account_the_run_goes_on_and_says_so(pinned: Pinn
     pinned.calls.unlink()
     refused = pinned.run(**pinned.keys(OTHER), TFWRAP_ACCOUNT=OURS, TFWRAP_STRICT="1", **more)
     assert (refused.status, pinned.was_launched) == (120, False)
+
+
+def test_doctor_says_what_the_run_would(pinned: Pinned) -> None:
+    """The same findings, before anybody runs anything."""
+    program = [sys.executable, "-I", "-m", "tfwrap", "doctor"]
+    environ = {**pinned.stand.environment(), **pinned.keys(OTHER), "TFWRAP_ACCOUNT": OURS}
+    other, unknown = (worlds.run(pinned.world, program, {**environ, **more}) for more in ({}, {"TFWRAP_OFFLINE": "1"}))
+    assert (other.status, b"error TFW404 account-mismatch" in other.stdout) == (1, True)
+    assert (unknown.status, b"warning TFW410 pin-unchecked" in unknown.stdout) == (1, True)

@@ -8,7 +8,7 @@ import time
 from tfwrap import invocation, which
 from tfwrap.doctor import key_ages
 from tfwrap.lean import NamedTuple
-from tfwrap.preflight import asking, findings, preflight
+from tfwrap.preflight import asking, findings, preflight, verdict
 from tfwrap.preflight.checks.finding import ERROR, INFO, WARNING, Facts, Finding
 from tfwrap.redaction import redaction
 from tfwrap.settings import layers as settings_layers
@@ -100,9 +100,8 @@ def examine(typed: Invocation, environ: Mapping[str, str], applied: Settings) ->
     facts = asking.answered(facts, applied) if applied.offline else asking.everything(facts)
     secrets = _secrets(facts)
     facts = facts._replace(answers={name: _clean(answer, secrets) for name, answer in facts.answers.items()})
-    found = sorted(
-        (*findings.collect(facts), *_extra(facts, applied)), key=lambda finding: _GRAVEST_FIRST.index(finding.severity)
-    )
+    collected = (*findings.collect(facts), *verdict.not_known(applied, facts), *_extra(facts, applied))
+    found = sorted(collected, key=lambda finding: _GRAVEST_FIRST.index(finding.severity))
     shown = "" if version == versions.UNKNOWN else ".".join(map(str, version))
     return Examined(real, shown, facts, tuple(_without(finding, secrets) for finding in found), applied)
 

@@ -42,12 +42,12 @@ def reach(settings: Settings, facts: Facts) -> Verdict:
 def at_once(settings: Settings, facts: Facts) -> Verdict:
     """The verdict on what is known."""
     lines = (*settings.mistakes, *settings.notes, *filter(None, (facts.intent.wanting,)))
-    collected = (*findings.collect(facts), *_not_known(settings, facts))
+    collected = (*findings.collect(facts), *not_known(settings, facts))
     grave = tuple(found for found in findings.grave(collected) if _counts(found, settings))
     return Verdict(facts, grave, lines, _refusal(settings, facts, grave))
 
 
-def _not_known(settings: Settings, facts: Facts) -> tuple[Finding, ...]:
+def not_known(settings: Settings, facts: Facts) -> tuple[Finding, ...]:
     """What nobody knows once STS was asked as far as possible. To strict mode it is all the same what is pinned."""
     if not facts.answers:
         return ()

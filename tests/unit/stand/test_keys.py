@@ -33,8 +33,7 @@ def test_a_suffix_shows_in_the_masked_id(keys: KeyStore) -> None:
     assert accesskey.account(key.id) == "111111111111"
 
 
-def test_an_old_key_id_does_not_tell_its_account() -> None:
-    keys = KeyStore(Clock())
+def test_an_old_key_id_does_not_tell_its_account(keys: KeyStore) -> None:
     old = keys.create_old("222222222222")
     assert (accesskey.account(old.id), old.account, keys.get(old.id)) == (None, "222222222222", old)
     assert keys.of_user(old.arn) == [old]
