@@ -75,7 +75,15 @@ def test_another_account_is_refused_by_what_sts_says(pinned: Pinned, mode: dict[
     assert len(pinned.stand.requests) == 1
 
 
-WORDS = [["plan"], ["apply", "-auto-approve"], ["destroy"], ["refresh"], ["import", "a.b", "c"], ["-no-color", "plan"]]
+WORDS = [
+    ["plan"],
+    ["apply", "-auto-approve"],
+    ["destroy"],
+    ["refresh"],
+    ["import", "a.b", "c"],
+    ["test"],
+    ["-no-color", "plan"],
+]
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
@@ -86,6 +94,18 @@ def test_it_is_refused_whatever_the_command_and_also_offline_where_the_key_id_te
     pinned.stand.forget()
     done = pinned.run(*words, **keys, TFWRAP_ACCOUNT=OURS, TFWRAP_OFFLINE="1")
     assert (done.status, pinned.was_launched, pinned.stand.requests) == (120, False, [])
+
+
+BACKEND = 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key    = "k"\n    region = "us-east-1"\n  }\n}\n'
+WITH_STATE = [["init"], ["state", "list"], ["output"], ["workspace", "list"], ["force-unlock", "x"], ["show"]]
+
+
+@pytest.mark.parametrize("words", WITH_STATE, ids=" ".join)
+def test_it_counts_for_the_backend_too(pinned: Pinned, words: list[str]) -> None:
+    (pinned.world.cwd / "main.tf").write_text(BACKEND)
+    done = pinned.run(*words, **pinned.keys(OTHER), TFWRAP_ACCOUNT=OURS)
+    assert (done.status, pinned.was_launched) == (120, False)
+    assert f"backend.s3 works in account {OTHER}".encode() in done.stderr
 
 
 def write(pinned: Pinned, name: str, text: str) -> None:
