@@ -184,6 +184,16 @@ def test_the_same_in_many_directories(module: Module) -> None:
         assert consumers(document)["provider.aws"]["identity"]["account"] == ACCOUNT
 
 
+def test_a_key_that_was_deactivated_a_moment_after_a_run_is_rejected_and_not_remembered(module: Module) -> None:
+    module.init()
+    module.document()
+    module.stand.keys.deactivate(module.new.id)
+    found = module.document()
+    told = {each["name"]: each["identity"]["status"] for each in found["consumers"]}
+    assert told == {"backend.s3": "rejected", "provider.aws": "rejected", "provider.aws.lab": "ok"}
+    assert "TFW401" in [each["id"] for each in found["findings"]]
+
+
 @pytest.fixture
 def silent(module: Module) -> Iterator[Module]:
     """Two root modules, and an STS that does not answer."""

@@ -11,11 +11,13 @@ import pytest
 from testing import story as stories
 from testing import world as worlds
 from testing.installation import installed
+from tests.real.causes.situations import web_token_over
 
 if TYPE_CHECKING:
     from testing.story import Story
     from testing.terraforms import Terraform
     from testing.world import World
+    from tests.real.causes.place import Place
     from tfwrap.stand.server import Stand
 
 
@@ -100,3 +102,13 @@ def test_what_cannot_be_made_new_is_said(world: World, stand: Stand, profile: st
     done = worlds.run(world, [installed().tfwrap, "refresh", profile], {"AWS_ENDPOINT_URL_STS": stand.url})
     assert done.status == 1
     assert says in done.stderr
+
+
+def test_it_names_the_cause_that_the_failed_run_named_and_promises_no_second_run(failing: Place) -> None:
+    env = web_token_over(failing)
+    assert failing.guarded("init", "-input=false", env=env).status == 1
+    world = failing.world._replace(environ={**failing.world.environ, **failing.stand.environment(), **env})
+    done = worlds.run(world, [installed().tfwrap, "fix", "--dry-run"], {"TFWRAP_TERRAFORM": failing.terraform.path})
+    assert failing.record()["cause"]["title"].encode() in done.stderr, done
+    assert b"remedy: refreshing (read the web identity token" in done.stderr
+    assert b"running again" not in done.stderr

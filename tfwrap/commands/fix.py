@@ -53,7 +53,7 @@ def run(arguments: Namespace, environ: Mapping[str, str]) -> int:
         out.say(*(f"  not done for you: {why}" for why in examined.objections))
         out.say(*(f"  fix: {remedy.command or remedy.does}" for remedy in examined.diagnosis.remedies))
         return NOT_DONE
-    out.say(f"  remedy: {examined.redactor.text(action.command or action.announcement)}")
+    out.say(f"  remedy: {examined.redactor.text(action.command or _done(action))}")
     if arguments.dry_run:
         return 0
     if not (arguments.yes or again.settings.allows(action.kind) or _agrees(again, action)):
@@ -74,7 +74,8 @@ def _examined(found: Incident, again: Run) -> Examined:
     """The failure, looked into anew: what was true then may have changed."""
     facts = again.facts
     known = again._replace(look=lambda _: facts, changes=facts.changes)
-    what = failure.Failure(found.scope, found.code, found.message)
+    said = failure.recognise(found.tail.encode())
+    what = failure.Failure(found.scope, found.code, found.message, said.facts if said else {})
     # Nothing is run again: what was not seen of the first run is no objection.
     finished = Finished(found.exit_status, 0, found.tail.encode(), is_whole=True)
     examined = examining.examine(known, finished, what)
@@ -85,7 +86,9 @@ def _agrees(again: Run, action: Action) -> bool:
     if not again.may_ask:
         again.output.say("  nobody can be asked here: give --yes")
         return False
-    return (
-        output.ask(again.output, "Do this?", {"y": f"yes, {action.announcement.partition(' and ')[0]}", "n": "no"})
-        == "y"
-    )
+    return output.ask(again.output, "Do this?", {"y": f"yes, {_done(action)}", "n": "no"}) == "y"
+
+
+def _done(action: Action) -> str:
+    """What is done here: of a failed run's announcement all but the second run."""
+    return action.announcement.removesuffix(" and running again")

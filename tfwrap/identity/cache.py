@@ -41,25 +41,41 @@ class Entry(NamedTuple):
 
 def ask_all(consumers: Iterable[Consumer], now: float) -> dict[str, Answer]:
     """As `identity.ask_all`, from memory where that is fresh enough. Never raises for what is on disk."""
+    return _asked(consumers, now, _fresh(now))
+
+
+def ask_anew(consumers: Iterable[Consumer], now: float) -> dict[str, Answer]:
+    """The same, and nothing is recalled: for somebody who looks because something may have changed."""
+    return _asked(consumers, now, {})
+
+
+def _asked(consumers: Iterable[Consumer], now: float, known: Mapping[str, Entry]) -> dict[str, Answer]:
     questions = {consumer.name: question(consumer.source, consumer.endpoint) for consumer in consumers}
     try:
         key = _key()
     except OSError:
         answers = identity.ask_each(list(questions.values()))
     else:
-        answers = _remembered(list(dict.fromkeys(questions.values())), key, now)
+        answers = _remembered(list(dict.fromkeys(questions.values())), key, now, known)
     return {name: answers[asked] for name, asked in questions.items()}
 
 
-def _remembered(questions: list[Question], key: bytes, now: float) -> dict[Question, Answer]:
-    known = {name: entry for name, entry in _load().items() if _is_fresh(entry, now)}
+def _remembered(
+    questions: list[Question], key: bytes, now: float, known: Mapping[str, Entry]
+) -> dict[Question, Answer]:
     names = {asked: fingerprint(asked, key) for asked in questions if asked.has_keys}
     recalled = {asked: known[name].answer for asked, name in names.items() if name in known}
     asked_now = identity.ask_each([asked for asked in questions if asked not in recalled])
     new = {names[asked]: Entry(now, answer) for asked, answer in asked_now.items() if _is_kept(answer)}
-    if new:
-        _keep({**known, **new})
+    outdated = {names[asked] for asked in asked_now if asked in names} - new.keys()
+    before = _fresh(now) if new or outdated else {}
+    if new or outdated & before.keys():
+        _keep({**{name: entry for name, entry in before.items() if name not in outdated}, **new})
     return {**recalled, **asked_now}
+
+
+def _fresh(now: float) -> dict[str, Entry]:
+    return {name: entry for name, entry in _load().items() if _is_fresh(entry, now)}
 
 
 def fingerprint(asked: Question, key: bytes) -> str:

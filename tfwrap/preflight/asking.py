@@ -11,12 +11,14 @@ from tfwrap.sources.consumers import Consumer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tfwrap.aws.endpoint import Endpoint
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.settings.settings import Settings
     from tfwrap.sources.source import Source
+
+    Ask = Callable[[Iterable[Consumer], float], dict[str, Answer]]
 
 # To make a session can take a process of the user's and several requests.
 LIMIT_S = 15.0
@@ -30,18 +32,18 @@ def answered(known: Facts, settings: Settings) -> Facts:
     if settings.offline:
         return known._replace(answers=dict.fromkeys((found.name for found in known.consumers), _OFFLINE))
     if settings.strict or known.intent.account:
-        return _with_answers(known, _made(known))
-    return _with_answers(known, {found.name: found for found in known.consumers})
+        return _with_answers(known, _made(known), identity_cache.ask_all)
+    return _with_answers(known, {found.name: found for found in known.consumers}, identity_cache.ask_all)
 
 
 def everything(known: Facts) -> Facts:
-    """The same, for whoever wants to know it all: `tfwrap doctor`."""
-    return _with_answers(known, _made(known))
+    """The same, for whoever wants to know it all, as it is now: `tfwrap doctor`."""
+    return _with_answers(known, _made(known), identity_cache.ask_anew)
 
 
-def _with_answers(known: Facts, asked: Mapping[str, Consumer | Answer]) -> Facts:
+def _with_answers(known: Facts, asked: Mapping[str, Consumer | Answer], ask: Ask) -> Facts:
     ready = [found for found in asked.values() if not isinstance(found, Answer) and found.asks_sts]
-    told = identity_cache.ask_all([found for found in ready if found.source.has_keys], known.now)
+    told = ask([found for found in ready if found.source.has_keys], known.now)
     rest = {name: _why_not(found) for name, found in asked.items() if name not in told}
     return known._replace(answers={**rest, **told})
 
@@ -49,6 +51,8 @@ def _with_answers(known: Facts, asked: Mapping[str, Consumer | Answer]) -> Facts
 def _why_not(found: Consumer | Answer) -> Answer:
     if isinstance(found, Answer):
         return found
+    if found.asks_sts and found.source.kind == sources.UNDECIDED:
+        return Answer(UNCHECKED, message=f"{found.source.detail} ({found.source.location})")
     return _NONE if found.asks_sts else _SKIPS
 
 

@@ -414,6 +414,16 @@ def half_a_profile(place: Place) -> Env:
     return {"AWS_PROFILE": "h"}
 
 
+def source_without_keys(place: Place) -> Env:
+    """As with aws-vault, which has the keys of `base` in a keyring."""
+    place.write()
+    worlds.write_config(
+        place.world,
+        {"profile p": {"role_arn": ROLE, "source_profile": "base"}, "profile base": {"region": "us-east-1"}},
+    )
+    return {"AWS_PROFILE": "p"}
+
+
 def no_such_sso_session(place: Place) -> Env:
     place.write()
     worlds.write_config(place.world, {"profile s": {"sso_session": "corp", **SSO}})
@@ -668,6 +678,8 @@ SITUATIONS = [
     Situation(slugs.PROFILE_NOT_FOUND, "a role's source", no_such_source),
     Situation(slugs.PROFILE_NOT_FOUND, "a role's source, 1.0", no_such_source, version=OLD),
     Situation(slugs.PROFILE_INCOMPLETE, "half a pair", half_a_profile),
+    Situation(slugs.PROFILE_INCOMPLETE, "a role's source without keys", source_without_keys),
+    Situation(slugs.PROFILE_INCOMPLETE, "a role's source without keys, 1.0", source_without_keys, version=OLD),
     Situation(slugs.PROFILE_INCOMPLETE, "no such sso-session", no_such_sso_session),
     Situation(slugs.PARTIAL_CREDENTIALS, "in the environment", half_a_pair),
     Situation(slugs.PARTIAL_CREDENTIALS, "in the block", half_a_block),

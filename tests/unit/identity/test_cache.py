@@ -185,3 +185,21 @@ def test_every_part_of_the_question_counts_and_so_does_the_key() -> None:
 
 def test_what_is_kept_has_an_end() -> None:
     assert LASTS_S == {OK: 600.0, UNREACHABLE: 60.0}
+
+
+def test_whoever_asks_anew_hears_of_a_rejection_at_once_and_the_acceptance_is_forgotten(stand: Stand) -> None:
+    key = stand.keys.create()
+    one = consumer(key, stand.url)
+    assert ask(one).status == OK
+    stand.keys.deactivate(key.id)
+    assert ask(one, NOW + 1).status == OK
+    assert cache.ask_anew([one], NOW + 2)["provider.aws"].status == REJECTED
+    assert ask(one, NOW + 3).status == REJECTED
+
+
+def test_what_was_answered_anew_is_remembered_for_the_next_run(stand: Stand) -> None:
+    one = consumer(stand.keys.create(), stand.url)
+    stand.forget()
+    assert cache.ask_anew([one], NOW)["provider.aws"].status == OK
+    assert ask(one, NOW + 1).status == OK
+    assert calls(stand) == 1

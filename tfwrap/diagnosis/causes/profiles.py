@@ -22,9 +22,10 @@ def profile_not_found(case: Case) -> Diagnosis | None:
     if case.code not in ("ProfileNotFound", "SourceProfileNotFound") and not (seen and case.code in _NOTHING):
         return None
     name = case.failure.facts.get("profile", "") or (case.source.profile if case.source else "")
-    if not name and not seen:
-        return None
     files = case.facts.files
+    # A link of a role that is there and leads to no credentials gets the same words from Terraform (1.11.4, tried).
+    if not seen and (not name or (case.code == "SourceProfileNotFound" and name in files.profiles)):
+        return None
     evidence = [f"Terraform was told {case.code}: {name}" if name else case.said]
     if seen:
         evidence += [seen.title, *seen.evidence]

@@ -124,6 +124,7 @@ ROWS: list[tuple[str, str, Scene]] = [
     (slugs.PROFILE_NOT_FOUND, "a letter is wrong in AWS_PROFILE", Scene(boxed("failed to get shared config profile, lba"), environ={"AWS_PROFILE": "lba"}, credentials=profile("lab"))),
     (slugs.PROFILE_NOT_FOUND, "the source of a role", Scene(boxed(f"failed to load assume role {ROLE}, of profile gone, failed to get shared config profile, gone"), environ={"AWS_PROFILE": "p"}, config=f"[profile p]\nrole_arn = {ROLE}\nsource_profile = gone\n")),
     (slugs.PROFILE_INCOMPLETE, "half a pair", Scene(boxed("error fetching config from profile, h, Error using profile: \n 1, partial credentials found for profile profile h"), environ={"AWS_PROFILE": "h"}, credentials=f"[h]\naws_access_key_id = {GOOD}\n")),
+    (slugs.PROFILE_INCOMPLETE, "the source of a role is there and has no keys, as aws-vault likes it", Scene(boxed(f"failed to load assume role {ROLE}, of profile base, <nil>"), environ={"AWS_PROFILE": "p"}, config=f"[profile p]\nrole_arn = {ROLE}\nsource_profile = base\n[profile base]\nregion = us-east-1\n")),
     (slugs.PROFILE_INCOMPLETE, "a session that is not there", Scene(boxed("failed to find SSO session section, corp"), environ={"AWS_PROFILE": "s"}, config=SSO.partition("[sso-session")[0])),
     (slugs.PARTIAL_CREDENTIALS, "a key id alone in the environment", Scene(nothing_found(NO_ROLE), environ={"AWS_ACCESS_KEY_ID": GOOD})),
     (slugs.PARTIAL_CREDENTIALS, "a key id alone in the block", Scene(boxed("retrieving credentials: static credentials are empty"), main=BACKEND % f'    access_key = "{GOOD}"\n')),
