@@ -172,6 +172,25 @@ def test_a_role_with_mfa_works_and_the_code_is_asked_once(
     assert here.left_over() == []
 
 
+@on_terraforms("0.12.29")
+@pytest.mark.parametrize("may_assume", [True, False])
+def test_a_role_by_variable_works_where_terraform_does_not_look_at_the_config_file(
+    world: World, stand: Stand, terraform: Terraform, may_assume: bool
+) -> None:
+    user = stand.keys.create(account=ACCOUNT, user="anna")
+    name = f"deploy-{user.id}" if may_assume else "nobody-knows"
+    role = stand.keys.add_role(OTHER, name).arn if may_assume else f"arn:aws:iam::{OTHER}:role/{name}"
+    worlds.write_config(world, {"profile prod": {"role_arn": role, "source_profile": "base"}})
+    worlds.write_credentials(world, {"base": {"aws_access_key_id": user.id, "aws_secret_access_key": user.secret}})
+    here = place(world, stand, terraform, "", OTHER).in_environment(AWS_PROFILE="prod")
+    assert here.bare("init", "-input=false").status == 1
+    shown = here.bridged("init", "-input=false")
+    why = 'profile "prod" is a role that this version does not assume; tfwrap cannot make its credentials: AssumeRole: '
+    assert (shown.status, why in shown.text) == ((0, False) if may_assume else (1, True))
+    assert (f"NoCredentialSources: {why}" in shown.text) is not may_assume
+    assert "aws configure" not in shown.text
+
+
 @pytest.mark.slow
 @on_terraforms(PATH)
 def test_the_provider_gets_them_as_well(world: World, stand: Stand, terraform: Terraform, guarded: Guarded) -> None:

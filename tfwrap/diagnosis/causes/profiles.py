@@ -140,10 +140,14 @@ def no_credentials(case: Case) -> Diagnosis | None:
         f"AWS_PROFILE is {environ['AWS_PROFILE']!a}" if environ.get("AWS_PROFILE") else "AWS_PROFILE is not set",
         f"looked in {case.facts.files.credentials_path} and {case.facts.files.config_path}",
     )
+    confidence = CERTAIN if is_nothing else LIKELY
+    unbridged = case.found("TFW213")
+    if unbridged and unbridged.fix:  # there is a profile, which neither this Terraform nor tfwrap could use
+        fix = remedies.of_finding(unbridged.fix)
+        return Diagnosis(slugs.NO_CREDENTIALS, unbridged.title, confidence, (case.said, *looked), remedies=fix)
     fix = (
         Remedy(INSTRUCT, "aws configure", "writes a default profile; or export AWS_PROFILE to name one"),
         *(remedies.renewal(case) if source and source.kind == IMDS else ()),
     )
-    confidence = CERTAIN if is_nothing else LIKELY
     title = "there are no AWS credentials here"
     return Diagnosis(slugs.NO_CREDENTIALS, title, confidence, (case.said, *looked), remedies=fix)
