@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from tfwrap.lean import NamedTuple
-from tfwrap.terraform import configuration, module_files, moduletree, variables
+from tfwrap.terraform import configuration, module_files, moduletree, plan_file, variables
 from tfwrap.terraform.expression import Deferred, Evaluator, Reference, Scope
 from tfwrap.terraform.functions import FUNCTIONS
 from tfwrap.terraform.values import UNKNOWN
@@ -55,9 +55,21 @@ def root_scope(module: Configuration, invocation: Invocation, environ: Mapping[s
 
 
 def workspace(invocation: Invocation, environ: Mapping[str, str]) -> object:
-    """The selected workspace: TF_WORKSPACE, else the file `environment`, else `default`; UNKNOWN for a saved plan."""
-    if variables.is_fixed_elsewhere(invocation):
+    """The selected workspace: TF_WORKSPACE, else the file `environment`, else `default`.
+
+    UNKNOWN for a plan of another one: which of the two counts then is for Terraform (1.11.4 gives a provider the
+    selected one, 1.15.5 refuses; tried).
+    """
+    if invocation.command == "test":
         return UNKNOWN
+    selected = _selected(invocation, environ)
+    if invocation.plan_file is None:
+        return selected
+    held = plan_file.planned(invocation.plan_file)
+    return selected if held and held.workspace == selected else UNKNOWN
+
+
+def _selected(invocation: Invocation, environ: Mapping[str, str]) -> object:
     if environ.get("TF_WORKSPACE"):
         return environ["TF_WORKSPACE"]
     path = _environment_file(invocation)

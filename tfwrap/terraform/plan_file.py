@@ -1,13 +1,17 @@
-"""The backend's credentials in a saved plan: `terraform apply PLANFILE` uses those, and no others.
+"""What a saved plan holds: `terraform apply PLANFILE` uses these credentials for the backend and these variables, and
+no others.
 
-A plan is a zip whose member `tfplan` is a protobuf message; its field 13 holds the backend's type and, in MessagePack,
-its whole configuration (terraform internal/plans/planproto/planfile.proto; the files of 0.12.29 to 1.15.5 tried).
+A plan is a zip whose member `tfplan` is a protobuf message; its fields 2 hold a variable each, and field 13 the
+backend's type, the workspace and, in MessagePack, its whole configuration (terraform
+internal/plans/planproto/planfile.proto; the files of 0.12.29 to 1.15.5 tried).
 """
 
 from __future__ import annotations
 
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
+from tfwrap.terraform import messagepack
+from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +21,12 @@ MEMBER = "tfplan"
 # What is uncompressed at most: resources are in there as well, and an archive may claim to hold anything.
 LARGEST = 64 << 20
 
+_VARIABLE = 2
 _BACKEND = 13
 _TYPE = 1
 _CONFIG = 2
+_WORKSPACE = 3
+_NAME, _DYNAMIC = 1, 2
 _VALUE = 1
 _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 _FIXED = {_FIXED_64: 8, _FIXED_32: 4}
@@ -33,19 +40,45 @@ class PlannedBackend(NamedTuple):
     token: Secret | None
 
 
+class Planned(NamedTuple):
+    """The workspace that was planned for, and the variables that were given; up to 1.0 the defaults as well (tried)."""
+
+    workspace: str
+    variables: dict[str, object]
+
+
 def read(path: str) -> PlannedBackend | None:
     """The S3 backend of a plan file; None for what is no plan, or has another backend. Never raises for the content."""
+    try:
+        return _backend(_message(path))
+    except _DAMAGED:
+        return None
+
+
+def planned(path: str) -> Planned | None:
+    """What a plan file fixes; None for what is no plan, or an encrypted one. Never raises for the content."""
+    try:
+        return _planned(_message(path))
+    except _DAMAGED:
+        return None
+
+
+_DAMAGED = (ValueError, KeyError, IndexError)
+
+
+def _message(path: str) -> bytes:
+    """The plan itself. Raises ValueError and KeyError for what is none, or cannot be read."""
     import os
     import zipfile
     import zlib
 
     try:
         if not os.path.isfile(path):
-            return None
+            raise ValueError("is not a regular file")
         with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
-            return _backend(member.read(LARGEST))
-    except (OSError, ValueError, KeyError, IndexError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError):
-        return None
+            return member.read(LARGEST)
+    except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _backend(message: bytes) -> PlannedBackend | None:
@@ -56,6 +89,24 @@ def _backend(message: bytes) -> PlannedBackend | None:
     secrets = [_text(packed, name) for name in ("secret_key", "token")]
     secret_key, token = (Secret(value) if value else None for value in secrets)
     return PlannedBackend(_text(packed, "access_key"), secret_key, token)
+
+
+def _planned(message: bytes) -> Planned:
+    fields = list(_fields(message))
+    backend = dict(_fields(dict(fields).get(_BACKEND, b"")))
+    entries = [dict(_fields(held)) for number, held in fields if number == _VARIABLE]
+    variables = {entry[_NAME].decode(): _variable(entry.get(_DYNAMIC, b"")) for entry in entries}
+    return Planned(backend.get(_WORKSPACE, b"").decode(), variables)
+
+
+def _variable(held: bytes) -> object:
+    """The value: it comes in a pair with its type, as JSON. What has no order is not told from a list: UNKNOWN."""
+    try:
+        pair = messagepack.decoded(dict(_fields(held)).get(_VALUE, b""))
+    except (ValueError, TypeError, IndexError, RecursionError):
+        return UNKNOWN
+    is_pair = isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], bytes)
+    return pair[1] if isinstance(pair, list) and is_pair and b'"set"' not in pair[0] else UNKNOWN
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:

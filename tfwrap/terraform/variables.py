@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from tfwrap.terraform import plan_file
 from tfwrap.terraform.expression import Evaluator, Reference, Scope
 from tfwrap.terraform.module_files import LARGEST
 from tfwrap.terraform.values import CONVERSIONS, UNKNOWN
@@ -32,7 +33,9 @@ def values(module: Configuration, invocation: Invocation, environ: Mapping[str, 
     """The value of every variable that the root module declares; UNKNOWN where it does not follow from text alone."""
     if not module.variables:
         return {}
-    if is_fixed_elsewhere(invocation):
+    if invocation.plan_file is not None:
+        return _planned(module, invocation.plan_file)
+    if invocation.command == "test":  # its files say
         return dict.fromkeys(module.variables, UNKNOWN)
     found: dict[str, object] = {}
     for given in _sources(module, invocation, environ):
@@ -40,9 +43,12 @@ def values(module: Configuration, invocation: Invocation, environ: Mapping[str, 
     return {name: value(block, found) for name, block in module.variables.items()}
 
 
-def is_fixed_elsewhere(invocation: Invocation) -> bool:
-    """Whether the values are in a saved plan, or in the files of `terraform test`."""
-    return invocation.plan_file is not None or invocation.command == "test"
+def _planned(module: Configuration, path: str) -> dict[str, object]:
+    """`apply` of a saved plan takes the values from there, and hears of no others but ephemeral ones."""
+    held = plan_file.planned(path)
+    if held is None:
+        return dict.fromkeys(module.variables, UNKNOWN)
+    return {name: value(block, held.variables) for name, block in module.variables.items()}
 
 
 def files(invocation: Invocation) -> list[str]:
