@@ -11,7 +11,7 @@ import pytest
 from testing import story as stories
 from testing import world as worlds
 from testing.installation import installed
-from tests.real.causes.situations import web_token_over
+from tests.real.causes.situations import inactive, web_token_over
 
 if TYPE_CHECKING:
     from testing.story import Story
@@ -112,3 +112,24 @@ def test_it_names_the_cause_that_the_failed_run_named_and_promises_no_second_run
     assert failing.record()["cause"]["title"].encode() in done.stderr, done
     assert b"remedy: refreshing (read the web identity token" in done.stderr
     assert b"running again" not in done.stderr
+
+
+def test_nobody_is_sent_to_a_refresh_that_could_do_nothing(failing: Place) -> None:
+    """Nothing makes a key new that is written down, unless a setting says what does."""
+    env = inactive(failing)
+    assert failing.guarded("init", "-input=false", env=env).status == 1
+    record = failing.record()
+    assert record["cause"]["slug"] == "unknown-access-key"
+    commands = [remedy["command"] for remedy in record["remedies"]]
+    assert ["aws", "configure", "--profile", "default"] in commands
+    assert not [command for command in commands if command[:2] == ["tfwrap", "refresh"]]
+
+
+def test_where_a_setting_says_what_makes_the_key_new_the_refresh_is_named(failing: Place) -> None:
+    env = inactive(failing)
+    settings = failing.world.home / ".config" / "tfwrap" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[refresh.default]\ncommand = ["true"]\n')
+    assert failing.guarded("init", "-input=false", env=env).status == 1
+    commands = [remedy["command"] for remedy in failing.record()["remedies"]]
+    assert ["tfwrap", "refresh", "default"] in commands

@@ -48,7 +48,7 @@ def examine(run: Run, finished: Finished, found: Failure) -> Examined:
     outcomes = action.outcomes if action else condition.outcomes(gate.BY_HAND, request)
     objections = tuple(map(redactor.text, condition.objections(outcomes)))
     # AWS's messages can echo a secret that stands in the wrong place, and a nested argument can hold one.
-    cause = _with_answer(cause, action, objections).cleaned(_cleaner(run, redactor))
+    cause = _with_answer(refreshing.feasible(run, request), action, objections).cleaned(_cleaner(run, redactor))
     conditions = incident.conditions(each._replace(why_not=redactor.text(each.why_not)) for each in outcomes)
     changed = list(map(report.sentence, run.facts.changes))
     record = _record(run, redactor, finished, case, cause)._replace(conditions=conditions, actions=changed)

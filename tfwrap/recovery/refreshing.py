@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tfwrap.diagnosis.case import REFRESH
+import shlex
+
+from tfwrap.diagnosis.case import INSTRUCT, REFRESH, Remedy
 from tfwrap.diagnosis.causes import slugs
 from tfwrap.identity.question import Answer
 from tfwrap.lean import NamedTuple
@@ -11,12 +13,13 @@ from tfwrap.recovery import condition, gate, refresh
 from tfwrap.recovery.action import Applied
 from tfwrap.recovery.condition import Condition
 from tfwrap.resolving import resolving
-from tfwrap.sources.source import NONE
+from tfwrap.sources.source import NONE, PROFILE, STATIC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tfwrap.diagnosis.case import Diagnosis
     from tfwrap.preflight.checks.finding import Facts
     from tfwrap.preflight.childenv import Change
     from tfwrap.recovery.condition import Outcome, Request
@@ -36,6 +39,7 @@ CURED = (
 )
 LIMIT_S = 15.0
 RULE = "refreshed"
+_COMMAND = "tfwrap refresh "
 _DROPPED = ("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION")
 
 
@@ -113,6 +117,27 @@ def propose(run: Run, request: Request) -> Refresh | None:
         return None
     conditions = (Condition("a refresh cures the cause", _cause), *gate.RETRY, _person(run, refresher))
     return Refresh(need, refresher, consumer, request.case.used, condition.outcomes(conditions, request))
+
+
+def feasible(run: Run, request: Request) -> Diagnosis:
+    """The diagnosis, which sends nobody to `tfwrap refresh` for keys that are written down and that nothing makes."""
+    case, found = request.case, request.diagnosis
+    consumer, source = case.consumer, case.source
+    if consumer is None or source is None or (source.kind, source.how) != (PROFILE, STATIC):
+        return found
+    if refresh.choose(of(run, consumer, source)):
+        return found
+    remedies = (_by_hand(source) if each.command.startswith(_COMMAND) else each for each in found.remedies)
+    return found._replace(remedies=tuple(remedies))
+
+
+def _by_hand(source: Source) -> Remedy:
+    if source.token:
+        return Remedy(
+            INSTRUCT, "", f"get a new session from where this one came from, and write it into {source.location}"
+        )
+    does = "writes another key into the profile: nothing makes this one new by itself"
+    return Remedy(INSTRUCT, f"aws configure --profile {shlex.quote(source.profile)}", does)
 
 
 def of(run: Run, consumer: Consumer, source: Source) -> Need:

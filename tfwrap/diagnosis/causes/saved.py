@@ -55,15 +55,23 @@ def _stale_key(case: Case, saved: SavedBackend, fresh: sources.Source) -> Diagno
 def _stale_profile(case: Case, saved: SavedBackend, fresh: sources.Source) -> Diagnosis | None:
     """A saved profile that is gone, or whose key is rejected, where the block names none or another one."""
     block, name = case.facts.configuration.backend, saved.text("profile")
-    if (block and block.arguments.get("profile") == name) or not (case.code == "ProfileNotFound" or case.is_rejected):
+    is_gone = case.code == "ProfileNotFound"
+    if (block and block.arguments.get("profile") == name) or not (is_gone or case.is_rejected):
+        return None
+    if not (is_gone or _is_named(fresh) or case.fresh.status == identity.OK):
         return None
     evidence = (
         f'{saved.place} holds profile "{name}": an earlier init saved it, and it beats AWS_PROFILE',
-        f"Terraform was told {case.code}" if case.code == "ProfileNotFound" else case.asked,
+        f"Terraform was told {case.code}" if is_gone else case.asked,
         f"without the saved profile the backend would use {fresh.describe()}: {case.fresh.describe()}",
     )
     title = f'the backend used the profile "{name}" that an earlier terraform init saved in {saved.place}'
     return Diagnosis(slugs.STALE_SAVED_BACKEND, title, CERTAIN, evidence, remedies=(_reconfigure(case, "profile"),))
+
+
+def _is_named(fresh: sources.Source) -> bool:
+    """Whether somebody has named what would apply now: a saved profile may well be meant, and its key be no good."""
+    return fresh.is_found and fresh.kind != sources.IMDS and fresh.profile != "default"
 
 
 def _reconfigure(case: Case, what: str) -> Remedy:
