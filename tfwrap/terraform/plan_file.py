@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from tfwrap.lean import NamedTuple
 from tfwrap.origin import Secret
-from tfwrap.terraform import messagepack
 from tfwrap.terraform.values import UNKNOWN
 
 TYPE_CHECKING = False
@@ -85,10 +84,10 @@ def _backend(message: bytes) -> PlannedBackend | None:
     parts = dict(_fields(dict(_fields(message)).get(_BACKEND, b"")))
     if parts.get(_TYPE) != b"s3":
         return None
-    packed = dict(_fields(parts.get(_CONFIG, b""))).get(_VALUE, b"")
-    secrets = [_text(packed, name) for name in ("secret_key", "token")]
-    secret_key, token = (Secret(value) if value else None for value in secrets)
-    return PlannedBackend(_text(packed, "access_key"), secret_key, token)
+    config = _decoded(parts.get(_CONFIG, b""))
+    found = [config.get(name) if isinstance(config, dict) else None for name in ("access_key", "secret_key", "token")]
+    key_id, secret_key, token = (value if isinstance(value, str) else "" for value in found)
+    return PlannedBackend(key_id, Secret(secret_key) if secret_key else None, Secret(token) if token else None)
 
 
 def _planned(message: bytes) -> Planned:
@@ -102,11 +101,31 @@ def _planned(message: bytes) -> Planned:
 def _variable(held: bytes) -> object:
     """The value: it comes in a pair with its type, as JSON. What has no order is not told from a list: UNKNOWN."""
     try:
-        pair = messagepack.decoded(dict(_fields(held)).get(_VALUE, b""))
-    except (ValueError, TypeError, IndexError, RecursionError):
+        pair = _decoded(held)
+    except ValueError:
         return UNKNOWN
-    is_pair = isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], bytes)
-    return pair[1] if isinstance(pair, list) and is_pair and b'"set"' not in pair[0] else UNKNOWN
+    if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], bytes)):
+        return UNKNOWN
+    return UNKNOWN if b'"set"' in pair[0] else _known(pair[1])
+
+
+def _decoded(held: bytes) -> object:
+    """The value of a DynamicValue message, which is MessagePack. Raises ValueError for what is none."""
+    import msgpack  # type: ignore[import-untyped]
+
+    try:
+        return msgpack.unpackb(dict(_fields(held)).get(_VALUE, b""), strict_map_key=False)
+    except (TypeError, IndexError, RecursionError) as error:  # a list for a key, or a message that breaks off
+        raise ValueError(str(error)) from error
+
+
+def _known(value: object) -> object:
+    """A value without what only Terraform knows: fractions, and extensions, which stand for unknown values."""
+    if isinstance(value, dict):
+        return {name: _known(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_known(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int) else UNKNOWN
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
@@ -135,21 +154,3 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 128 or shift > 63:
             return number, place
-
-
-def _text(packed: bytes, name: str) -> str:
-    """The text behind a name in a MessagePack map; empty where there is none. Both are short strings."""
-    key = bytes((0xA0 | len(name),)) + name.encode()
-    place = packed.find(key)
-    head = packed[place + len(key) :] if place >= 0 else b""
-    if not head:
-        return ""
-    if 0xA0 <= head[0] <= 0xBF:
-        start, length = 1, head[0] & 31
-    elif head[0] == 0xD9:
-        start, length = 2, head[1]
-    elif head[0] == 0xDA:
-        start, length = 3, int.from_bytes(head[1:3])
-    else:
-        return ""
-    return head[start : start + length].decode("utf-8", "replace")
