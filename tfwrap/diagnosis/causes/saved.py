@@ -140,8 +140,3 @@ def _init_again(case: Case, differences: list[Finding]) -> tuple[Remedy, ...]:
     if any(map(drift.is_elsewhere, differences)) or "type changed" in reason:
         return (Remedy(INSTRUCT, migrate, _MOVES), Remedy(INSTRUCT, reconfigure, _POINTS))
     return (Remedy(INSTRUCT, reconfigure, _KEEPS),)
-
-
-def is_unchecked(case: Case) -> bool:
-    """Whether nobody could be asked about the key that was used."""
-    return case.used.status in (identity.UNCHECKED, identity.UNREACHABLE)

@@ -6,7 +6,7 @@ import os
 
 from tfwrap.aws import accesskey
 from tfwrap.preflight.checks.finding import WARNING, Facts, Finding
-from tfwrap.terraform.saved_backend import CREDENTIALS, SavedBackend
+from tfwrap.terraform.saved_backend import SavedBackend
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HARMLESS = (
 def check(facts: Facts) -> Iterator[Finding]:
     """TFW306: git is asked only where the file holds a key, in a repository of the user's own."""
     saved = facts.saved
-    if not isinstance(saved, SavedBackend) or not any(saved.text(name) for name in CREDENTIALS):
+    if not isinstance(saved, SavedBackend) or not saved.holds_keys:
         return
     if not _is_in_own_repository(saved.path) or not _is_tracked(saved.path, facts.environ):
         return

@@ -265,16 +265,50 @@ def repository(folder: Path, *tracked: str) -> Facts:
     return facts(saved=HELD._replace(path=str(saved)), environ=environ)
 
 
-def test_a_tracked_file_with_a_key_is_told(tmp_path: Path) -> None:
+WEB = "assume_role_with_web_identity"
+TELLS: dict[str, dict[str, object]] = {
+    "a pair": {"access_key": KEY, "secret_key": SECRET},
+    "a key alone": {"access_key": KEY},
+    "a secret alone": {"secret_key": SECRET},
+    "a token alone": {"token": TOKEN},
+    "a token in a role's argument": {WEB: {"role_arn": "r", "web_identity_token": "canary"}},
+    "a token in a role's block": {WEB: [{"role_arn": "r", "web_identity_token": "canary"}]},
+}
+HARMLESS: dict[str, dict[str, object]] = {
+    "only an address": {"bucket": "b", "key": "k"},
+    "a profile": {"profile": "lab"},
+    "an empty key": {"access_key": ""},
+    "a role": {"assume_role": {"role_arn": "r"}},
+    "a token that was not set": {WEB: {"role_arn": "r", "web_identity_token": None}},
+    "a token in a file": {WEB: {"role_arn": "r", "web_identity_token_file": "f"}},
+}
+
+
+def holding(known: Facts, config: dict[str, object]) -> Facts:
+    return known._replace(saved=HELD._replace(path=known.saved.path, config=config))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("config", TELLS.values(), ids=TELLS)
+def test_a_tracked_file_with_a_credential_is_told(tmp_path: Path, config: dict[str, object]) -> None:
+    assert said(versioned.check(holding(repository(tmp_path, ".terraform"), config))) == [("TFW306", WARNING)]
+
+
+@pytest.mark.parametrize("config", HARMLESS.values(), ids=HARMLESS)
+def test_a_tracked_file_without_a_credential_is_not_told(tmp_path: Path, config: dict[str, object]) -> None:
+    assert said(versioned.check(holding(repository(tmp_path, ".terraform"), config))) == []
+
+
+def test_nothing_that_the_repository_configures_is_run(tmp_path: Path) -> None:
     known = repository(tmp_path, ".terraform")
     marker = tmp_path / "ran"
     with open(tmp_path / ".git" / "config", "a", encoding="utf-8") as file:
         file.write(f'[core]\n\tfsmonitor = "touch {marker}"\n')
     assert said(versioned.check(known)) == [("TFW306", WARNING)]
     assert not marker.exists()
-    profile = HELD._replace(path=known.saved.path, config={"profile": "lab"}) if known.saved else None  # type: ignore[union-attr]
-    assert said(versioned.check(known._replace(saved=profile))) == []
-    assert said(versioned.check(known._replace(environ={"PATH": "."}))) == []
+
+
+def test_without_git_nothing_is_told(tmp_path: Path) -> None:
+    assert said(versioned.check(repository(tmp_path, ".terraform")._replace(environ={"PATH": "."}))) == []
 
 
 def test_a_file_that_git_does_not_know_is_not_told(tmp_path: Path) -> None:
