@@ -33,7 +33,6 @@ class Configuration(NamedTuple):
     problems: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     cloud: Block | None = None
-    required_version: tuple[str, ...] = ()
     required_providers: Mapping[str, object] = {}
     variables: Mapping[str, Block] = {}
     locals: Mapping[str, object] = {}
@@ -45,15 +44,6 @@ class Configuration(NamedTuple):
         """The local names of AWS providers: `aws`, and what `required_providers` calls one."""
         sources = {name: _source_type(name, said) for name, said in self.required_providers.items()}
         return frozenset(name for name, kind in {"aws": "aws", **sources}.items() if kind == "aws")
-
-    @property
-    def required_aws(self) -> tuple[str, str]:
-        """The source and the version constraint of the AWS provider, empty where nothing is said."""
-        said = next((self.required_providers[name] for name in self.aws_names & self.required_providers.keys()), "")
-        if isinstance(said, dict):
-            source, version = said.get("source"), said.get("version")
-            return source if isinstance(source, str) else "", version if isinstance(version, str) else ""
-        return "", said if isinstance(said, str) else ""  # before 0.13: `aws = "~> 2.0"`
 
 
 def read(directory: str, program: str = "terraform") -> Configuration:
@@ -114,14 +104,12 @@ def _module(found: Sequence[tuple[str, Block]], overriding: Sequence[tuple[str, 
     state = over.get("backend", [])[-1:] + over.get("cloud", [])[-1:]
     declared = state or base.get("backend", [])[:1] + base.get("cloud", [])[:1]
     clouds = [block for block in declared if not block.labels]
-    versions = override.versions(over.get("terraform", [])) or override.versions(base.get("terraform", []))
     return Configuration(
         backend=next((block for block in declared if block.labels), None),
         cloud=clouds[0] if clouds else None,
         providers=tuple(
             override.merged(base.get("provider", []), over.get("provider", []), override.by_alias).values()
         ),
-        required_version=versions,
         required_providers=override.expressions(
             base.get("required_providers", []) + over.get("required_providers", [])
         ),

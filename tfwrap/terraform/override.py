@@ -43,8 +43,3 @@ def merged(base: list[Block], over: list[Block], key: Callable[[Block, int], str
 def expressions(blocks: list[Block]) -> dict[str, object]:
     """The arguments of all of them, a later one instead of an earlier one of the same name (`locals`)."""
     return {name: value for block in blocks for name, value in block.expressions.items()}
-
-
-def versions(blocks: list[Block]) -> tuple[str, ...]:
-    """The constraints on Terraform's own version."""
-    return tuple(block.text("required_version") for block in blocks if block.text("required_version"))

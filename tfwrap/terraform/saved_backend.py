@@ -68,11 +68,6 @@ class SavedBackend(NamedTuple):
         """Whether a key, a secret or a token is saved in it."""
         return any(self.text(name) for name in CREDENTIALS) or bool(token_of_a_role(self.config))
 
-    @property
-    def holds_credentials(self) -> bool:
-        """Whether the file names who asks: keys, a token or a profile."""
-        return any(self.text(name) for name in IDENTITY)
-
 
 class Unreadable(NamedTuple):
     """A saved file that is there and cannot be understood: where, and one line that says why."""

@@ -107,7 +107,7 @@ def test_an_interrupt_while_it_waits_ends_the_refresh_alone(
     person = home.person()
     person.whenever_asleep = interrupted
     monkeypatch.setattr(stand.keys, "create", _asleep(stand))
-    assert run(home, "aws/creds/deploy", person).is_interrupted
+    assert run(home, "aws/creds/deploy", person).message == "the refresh was interrupted; nothing was changed"
 
 
 KV = [

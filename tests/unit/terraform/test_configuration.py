@@ -259,11 +259,8 @@ def test_variables_locals_calls_and_requirements_are_kept(tmp_path: Path) -> Non
     found = read(tmp_path, main=MODULE)
     assert found.cloud
     assert found.cloud.arguments == {"hostname": "app.example", "organization": "o", "workspaces": {"name": "w"}}
-    assert (found.backend, found.required_version, found.required_aws) == (
-        None,
-        ("~> 1.5",),
-        ("hashicorp/aws", "~> 5.0"),
-    )
+    assert found.backend is None
+    assert found.required_providers["aws"] == {"source": "hashicorp/aws", "version": "~> 5.0"}
     assert found.variables["x"].arguments == {"type": UNKNOWN, "default": "d", "sensitive": True}
     assert found.locals == {"y": Reference(("var", "x")), "z": Template(("a-", Reference(("local", "y"))))}
     assert found.modules["m"].arguments == {
@@ -288,11 +285,7 @@ def test_what_is_declared_in_json_is_the_same(tmp_path: Path) -> None:
     }
     found = read(tmp_path, main__tf__json=json.dumps(text))
     assert found.cloud
-    assert (found.cloud.text("organization"), found.required_version, found.required_aws) == (
-        "o",
-        ("1",),
-        ("", "~> 2.0"),
-    )
+    assert (found.cloud.text("organization"), found.required_providers) == ("o", {"aws": "~> 2.0"})
     assert found.variables["x"].text("default") == "d"
     assert found.locals == {"y": Reference(("var", "x")), "z": Template(("a-", Reference(("local", "y"))))}
     assert found.modules["m"].expressions == {"source": "./m", "providers": {"aws": "aws.west"}}
@@ -323,7 +316,7 @@ def test_an_override_replaces_single_locals_variables_and_requirements(tmp_path:
     found = read(tmp_path, main=MODULE, a_override=over)
     assert found.variables["x"].arguments == {"type": UNKNOWN, "default": "e", "sensitive": True}
     assert found.locals == {"y": 1, "z": Template(("a-", Reference(("local", "y"))))}
-    assert (found.modules["m"].text("source"), found.required_version, found.required_aws) == ("./n", ("2",), ("", "3"))
+    assert (found.modules["m"].text("source"), found.required_providers) == ("./n", {"aws": "3"})
     assert "x" in found.modules["m"].expressions
 
 

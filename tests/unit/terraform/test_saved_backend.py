@@ -91,7 +91,8 @@ def test_nothing_saved_is_nothing(document: dict[str, object]) -> None:
         pytest.param({"access_key": "AKIAMADEUPBYATEST001"}, True, id="half a pair"),
         pytest.param({"secret_key": "madeUp"}, True, id="the other half"),
         pytest.param({"token": "madeUp"}, True, id="a token"),
-        pytest.param({"profile": "lab"}, True, id="a profile"),
+        pytest.param({"assume_role_with_web_identity": {"web_identity_token": "madeUp"}}, True, id="a token of a role"),
+        pytest.param({"profile": "lab"}, False, id="a profile"),
         pytest.param({"bucket": "b"}, False, id="only an address"),
         pytest.param({"access_key": "", "profile": ""}, False, id="empty strings are nothing to Terraform"),
         pytest.param({"access_key": None}, False, id="null"),
@@ -99,8 +100,8 @@ def test_nothing_saved_is_nothing(document: dict[str, object]) -> None:
         pytest.param({}, False, id="nothing"),
     ],
 )
-def test_it_holds_credentials_when_it_says_who_asks(config: dict[str, object], holds: bool) -> None:
-    assert with_config(**config).holds_credentials is holds
+def test_it_holds_keys_where_one_is_saved_in_it(config: dict[str, object], holds: bool) -> None:
+    assert with_config(**config).holds_keys is holds
 
 
 @pytest.mark.parametrize("config", [None, [], "text", 5])

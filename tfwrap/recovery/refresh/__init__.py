@@ -104,4 +104,4 @@ def run(refresher: Refresher, terminal: Terminal) -> Result:
         return _INTERRUPTED
 
 
-_INTERRUPTED = Result(False, message="the refresh was interrupted; nothing was changed", is_interrupted=True)
+_INTERRUPTED = Result(False, message="the refresh was interrupted; nothing was changed")

@@ -42,7 +42,6 @@ class Result(NamedTuple):
     done: bool
     credentials: Credentials | None = None
     message: str = ""
-    is_interrupted: bool = False
     is_in_place: bool = False
 
 
