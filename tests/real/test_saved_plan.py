@@ -88,11 +88,12 @@ def test_variables_and_workspace_are_those_of_the_plan(world: World, terraform: 
         done = worlds.run(world, [terraform.path, *words], env)
         assert done.status == 0, done
     typed = invocation.read("terraform", ["apply", "saved"], {}, str(world.cwd))
-    scope = evaluation.root_scope(configuration.read(typed.directory, "terraform"), typed, {"TF_WORKSPACE": "blue"})
+    module = configuration.read(typed.directory, "terraform")
+    scope = evaluation.root_scope(module, typed, {"TF_WORKSPACE": "blue"})
     assert scope.workspace == "blue"
     assert {name: scope.variables[name] for name in KNOWN} == KNOWN
     # Another workspace is selected than the plan was made for: only Terraform can tell which one counts.
-    assert evaluation.workspace(typed, {}) is UNKNOWN
+    assert evaluation.root_scope(module, typed, {}).workspace is UNKNOWN
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 cut off"])

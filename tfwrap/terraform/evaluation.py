@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tfwrap.terraform.block import Block
     from tfwrap.terraform.configuration import Configuration
     from tfwrap.terraform.moduletree import Module
+    from tfwrap.terraform.plan_file import Planned
 
 LOCK_FILE = ".terraform.lock.hcl"
 _DEFAULT = ""
@@ -47,15 +48,16 @@ class Provider(NamedTuple):
 
 def root_scope(module: Configuration, invocation: Invocation, environ: Mapping[str, str]) -> Scope:
     """What names stand for in the root module."""
-    found = variables.values(module, invocation, environ)
+    held = plan_file.planned(invocation.plan_file) if invocation.plan_file is not None else None
+    found = variables.values(module, invocation, environ, held)
     cwd = UNKNOWN if invocation.chdir else invocation.working_directory
     place = os.path.relpath(invocation.directory, invocation.working_directory)
     places = {"module": place, "root": place, "cwd": cwd}
-    return Scope(found, module.locals, workspace(invocation, environ), places, FUNCTIONS)
+    return Scope(found, module.locals, workspace(invocation, environ, held), places, FUNCTIONS)
 
 
-def workspace(invocation: Invocation, environ: Mapping[str, str]) -> object:
-    """The selected workspace: TF_WORKSPACE, else the file `environment`, else `default`.
+def workspace(invocation: Invocation, environ: Mapping[str, str], held: Planned | None = None) -> object:
+    """The selected workspace: TF_WORKSPACE, else the file `environment`, else `default`; `held` is a saved plan's.
 
     UNKNOWN for a plan of another one: which of the two counts then is for Terraform (1.11.4 gives a provider the
     selected one, 1.15.5 refuses; tried).
@@ -65,7 +67,6 @@ def workspace(invocation: Invocation, environ: Mapping[str, str]) -> object:
     selected = _selected(invocation, environ)
     if invocation.plan_file is None:
         return selected
-    held = plan_file.planned(invocation.plan_file)
     return selected if held and held.workspace == selected else UNKNOWN
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from tfwrap.terraform import plan_file
 from tfwrap.terraform.expression import Evaluator, Reference, Scope
 from tfwrap.terraform.module_files import LARGEST
 from tfwrap.terraform.values import CONVERSIONS, UNKNOWN
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from tfwrap.invocation import Invocation
     from tfwrap.terraform.block import Block
     from tfwrap.terraform.configuration import Configuration
+    from tfwrap.terraform.plan_file import Planned
 
 PREFIX = "TF_VAR_"
 _AUTO = (".auto.tfvars", ".auto.tfvars.json")
@@ -29,12 +29,17 @@ _NAMED = ("terraform.tfvars", "terraform.tfvars.json")
 _PIPES = ("/dev/", "/proc/")
 
 
-def values(module: Configuration, invocation: Invocation, environ: Mapping[str, str]) -> dict[str, object]:
-    """The value of every variable that the root module declares; UNKNOWN where it does not follow from text alone."""
+def values(
+    module: Configuration, invocation: Invocation, environ: Mapping[str, str], held: Planned | None = None
+) -> dict[str, object]:
+    """The value of every variable that the root module declares; UNKNOWN where it does not follow from text alone.
+
+    `held` is what a saved plan fixes, where there is one that could be read.
+    """
     if not module.variables:
         return {}
     if invocation.plan_file is not None:
-        return _planned(module, invocation.plan_file)
+        return _planned(module, held)
     if invocation.command == "test":  # its files say
         return dict.fromkeys(module.variables, UNKNOWN)
     found: dict[str, object] = {}
@@ -43,9 +48,8 @@ def values(module: Configuration, invocation: Invocation, environ: Mapping[str, 
     return {name: value(block, found) for name, block in module.variables.items()}
 
 
-def _planned(module: Configuration, path: str) -> dict[str, object]:
+def _planned(module: Configuration, held: Planned | None) -> dict[str, object]:
     """`apply` of a saved plan takes the values from there, and hears of no others but ephemeral ones."""
-    held = plan_file.planned(path)
     if held is None:
         return dict.fromkeys(module.variables, UNKNOWN)
     return {name: value(block, held.variables) for name, block in module.variables.items()}
